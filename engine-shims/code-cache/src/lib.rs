@@ -1,0 +1,1 @@
+//! Compiled machine code of wasm modules: content-addressed, verified, shared by processes.

@@ -1,0 +1,1 @@
+//! The engines built from `engine-shims`, embedded with their manifests.

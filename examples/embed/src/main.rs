@@ -1,0 +1,2 @@
+//! A small host built on the runner library.
+fn main() {}
