@@ -1,0 +1,80 @@
+//! Table of contents of the command line: one file per subcommand, each with `Args` and `run`.
+
+mod inspect;
+mod snapshot;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Exit code for work that failed.
+const EXIT_FAILURE: u8 = 1;
+/// Exit code for a command line that makes no sense; the same as clap's own.
+const EXIT_USAGE: u8 = 2;
+
+/// Pre-initialize WebAssembly modules: run them to the end of their initialization once, at build time.
+#[derive(Parser)]
+#[command(name = "wizerjs", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every subcommand.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Common {
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+impl Common {
+    /// A remark for the person at the terminal, on stderr.
+    pub(crate) fn say(self, line: impl std::fmt::Display) {
+        if !self.quiet {
+            eprintln!("{line}");
+        }
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Inspect(inspect::Args),
+    Snapshot(snapshot::Args),
+}
+
+/// A command line that clap accepted and that still makes no sense: exit code 2.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Parse the command line, run the subcommand, print its error.
+pub(crate) fn main() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    let result = match command {
+        Command::Inspect(args) => inspect::run(args, common),
+        Command::Snapshot(args) => snapshot::run(args, common),
+    };
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    if is_broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("error: {error:#}");
+    ExitCode::from(if error.is::<Usage>() { EXIT_USAGE } else { EXIT_FAILURE })
+}
+
+/// Whether the reader of our stdout went away (`| head`): nobody is left to be told.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,1 @@
+//! Run a module up to the snapshot point.
