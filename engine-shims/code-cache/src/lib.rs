@@ -1,1 +1,146 @@
 //! Compiled machine code of wasm modules: content-addressed, verified, shared by processes.
+//!
+//! A file of the cache is named `KEY-DIGEST.cwasm`. KEY is derived from the wasm module's digest and everything that
+//! decides what its machine code looks like: Wasmtime's version, its settings, the target and its CPU features. DIGEST is
+//! of the file's own contents, so it stands outside of what it protects and a file is complete or ignored. Loading
+//! machine code is running it, so only files are loaded that this user wrote, in a folder that only this user can write
+//! to, and whose contents have the digest of their name.
+
+mod config;
+mod file;
+
+pub use config::codegen_config;
+
+use anyhow::{Context, Result};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use wasmtime::{Engine, Module};
+
+/// Default bound on the size of a cache, in bytes: some fifty engines.
+pub const DEFAULT_MAX_BYTES: u64 = 2 << 30;
+
+/// Folder under the user's cache folder.
+const FOLDER: &str = "wizerjs";
+
+/// How a module was come by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Its machine code was in the cache.
+    Cached,
+    /// It was not, and was compiled and stored.
+    Compiled,
+    /// There was a file that could not be trusted, for this reason; it was removed and the module compiled anew.
+    Replaced(String),
+}
+
+/// A folder of machine code. Any number of processes may use the same one at the same time.
+#[derive(Clone, Debug)]
+pub struct CodeCache {
+    directory: PathBuf,
+    max_bytes: u64,
+}
+
+impl CodeCache {
+    /// The cache in the user's cache folder: `$XDG_CACHE_HOME/wizerjs`, else `~/.cache/wizerjs`.
+    ///
+    /// # Errors
+    /// Neither variable is set, or as [`CodeCache::open`].
+    pub fn open_default() -> Result<Self> {
+        let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| Path::new(path).is_absolute()) {
+            Some(path) => PathBuf::from(path),
+            None => PathBuf::from(
+                std::env::var_os("HOME").context("no cache folder: set XDG_CACHE_HOME or HOME, or name one")?,
+            )
+            .join(".cache"),
+        };
+        Self::open(&base.join(FOLDER), DEFAULT_MAX_BYTES)
+    }
+
+    /// The cache in `directory`, made with mode 0700 if it is not there, kept under `max_bytes` by removing what
+    /// was least recently used.
+    ///
+    /// # Errors
+    /// The folder cannot be made, is not this user's, or others can write to it.
+    pub fn open(directory: &Path, max_bytes: u64) -> Result<Self> {
+        file::private_directory(directory)?;
+        Ok(Self { directory: directory.to_path_buf(), max_bytes })
+    }
+
+    /// Where it is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The module with this BLAKE3 `digest`, from the cache or compiled from `wasm`, which is only asked for
+    /// when it has to be compiled; a progress display can start in it.
+    ///
+    /// # Errors
+    /// `wasm` fails, the module does not compile, or the cache cannot be written.
+    pub fn module<'a>(
+        &self,
+        engine: &Engine,
+        digest: &[u8; 32],
+        wasm: impl FnOnce() -> Result<Cow<'a, [u8]>>,
+    ) -> Result<(Module, Origin)> {
+        let key = key(engine, digest);
+        if let Found::Module(module) = self.find(engine, &key) {
+            return Ok((module, Origin::Cached));
+        }
+        // Whoever waited for another process that compiles the same module finds what it stored.
+        let _compiling = file::lock(&self.directory, &key)?;
+        let origin = match self.find(engine, &key) {
+            Found::Module(module) => return Ok((module, Origin::Cached)),
+            Found::Nothing => Origin::Compiled,
+            Found::Untrusted(reason) => Origin::Replaced(reason),
+        };
+        let code = engine.precompile_module(&wasm()?).map_err(anyhow::Error::from)?;
+        for untrusted in file::with_key(&self.directory, &key) {
+            file::remove(&untrusted);
+        }
+        let path = file::store(&self.directory, &key, &code)?;
+        file::evict(&self.directory, self.max_bytes, &path);
+        let module = file::load(engine, &path).with_context(|| format!("{}: just written", path.display()))?;
+        Ok((module, origin))
+    }
+
+    fn find(&self, engine: &Engine, key: &str) -> Found {
+        let mut found = Found::Nothing;
+        for path in file::with_key(&self.directory, key) {
+            match file::load(engine, &path) {
+                Ok(module) => return Found::Module(module),
+                Err(error) => {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    found = Found::Untrusted(format!("{name}: {error:#}"));
+                }
+            }
+        }
+        found
+    }
+}
+
+enum Found {
+    Module(Module),
+    Nothing,
+    Untrusted(String),
+}
+
+/// What decides the machine code of a module, as a file name.
+fn key(engine: &Engine, digest: &[u8; 32]) -> String {
+    struct Blake3(blake3::Hasher);
+
+    impl std::hash::Hasher for Blake3 {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+
+        fn finish(&self) -> u64 {
+            // Only the whole digest is used.
+            0
+        }
+    }
+
+    let mut hasher = Blake3(blake3::Hasher::new());
+    hasher.0.update(digest);
+    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
+    hasher.0.finalize().to_hex()[..32].to_owned()
+}

@@ -1,0 +1,152 @@
+//! Files of the cache: private, complete, verified, bounded.
+
+use anyhow::{Context, Result, bail};
+use rustix::fs::{Mode, OFlags};
+use std::fs::{self, DirBuilder, File, Metadata};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use wasmtime::{Engine, Module};
+
+const EXTENSION: &str = "cwasm";
+
+/// Prefix of files being written.
+const PARTIAL: &str = ".partial-";
+
+/// Age from which a partial file is of a process that died: compiling takes seconds.
+const PARTIAL_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// Mode bits that let others write.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// Make `path` if needed and check that only this user can write to it.
+pub(crate) fn private_directory(path: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("{}: cannot make the cache folder", path.display()))?;
+    let metadata = fs::metadata(path).with_context(|| format!("{}: cannot read", path.display()))?;
+    private(&metadata).with_context(|| {
+        format!("{}: machine code is only kept in a folder that you alone can write to", path.display())
+    })
+}
+
+fn private(metadata: &Metadata) -> Result<()> {
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user {
+        bail!("owned by user {}, not by {user}", metadata.uid());
+    }
+    if metadata.mode() & OTHERS_WRITE != 0 {
+        bail!("others can write to it (mode {:o})", metadata.mode() & 0o777);
+    }
+    Ok(())
+}
+
+/// Files of this key, in no order.
+pub(crate) fn with_key(directory: &Path, key: &str) -> Vec<PathBuf> {
+    entries(directory)
+        .filter(|path| path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| stem.starts_with(key)))
+        .collect()
+}
+
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+}
+
+/// Write a file of machine code: it appears under its name whole or not at all.
+pub(crate) fn store(directory: &Path, key: &str, code: &[u8]) -> Result<PathBuf> {
+    let digest = blake3::hash(code).to_hex();
+    let path = directory.join(format!("{key}-{digest}.{EXTENSION}"));
+    let write = || {
+        let mut partial = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(directory)?;
+        partial.write_all(code)?;
+        partial.persist(&path).map_err(|error| error.error)?;
+        std::io::Result::Ok(())
+    };
+    write().with_context(|| format!("{}: cannot write", path.display()))?;
+    Ok(path)
+}
+
+/// Wait until no other process compiles what has this key, and keep the others waiting until the result is dropped. The
+/// lock file is removed by [`evict`] when it is old; two locks on one key cost a second compilation, nothing else.
+pub(crate) fn lock(directory: &Path, key: &str) -> Result<File> {
+    let path = directory.join(format!("{PARTIAL}{key}.lock"));
+    let lock = || {
+        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        file.lock()?;
+        std::io::Result::Ok(file)
+    };
+    lock().with_context(|| format!("{}: cannot lock", path.display()))
+}
+
+/// Load a file after checking who could have written it and that it is what its name says.
+pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Module> {
+    let expected = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .and_then(|stem| stem.rsplit_once('-'))
+        .and_then(|(_, digest)| blake3::Hash::from_hex(digest).ok())
+        .context("not named by its digest")?;
+    let file = File::from(rustix::fs::open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?);
+    private(&file.metadata()?)?;
+    // The same open file is hashed and mapped, so it cannot be exchanged in between; only this user could write to it.
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_mmap_rayon(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file)))?;
+    if hasher.finalize() != expected {
+        bail!("its contents were changed");
+    }
+    touch(&file);
+    // SAFETY: Wasmtime asks that the contents were made by `precompile_module` and stay unchanged while mapped. They
+    // have the digest under which this user's process stored them, in a folder that nobody else can write to, and
+    // files of the cache are replaced by renaming or removed, never written to in place.
+    unsafe { Module::deserialize_open_file(engine, file) }.map_err(anyhow::Error::from)
+}
+
+/// Mark as used now, for eviction. It is no loss if that fails.
+fn touch(file: &File) {
+    let _ = file.set_modified(SystemTime::now());
+}
+
+/// Remove a file; another process may have been faster.
+pub(crate) fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+/// Remove what was least recently used until the files take at most `max_bytes`, but never `keep`.
+pub(crate) fn evict(directory: &Path, max_bytes: u64, keep: &Path) {
+    remove_abandoned(directory);
+    let mut files: Vec<(SystemTime, u64, PathBuf)> = entries(directory)
+        .filter_map(|path| {
+            let metadata = fs::metadata(&path).ok()?;
+            Some((metadata.modified().ok()?, metadata.len(), path))
+        })
+        .collect();
+    files.sort();
+    let mut total: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+    for (_, bytes, path) in files {
+        if total <= max_bytes {
+            break;
+        }
+        if path != keep {
+            remove(&path);
+            total -= bytes;
+        }
+    }
+}
+
+/// Remove partial files of processes that died.
+fn remove_abandoned(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let partial = entry.file_name().to_string_lossy().starts_with(PARTIAL);
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        if partial && age.is_some_and(|age| age > PARTIAL_MAX_AGE) {
+            remove(&entry.path());
+        }
+    }
+}

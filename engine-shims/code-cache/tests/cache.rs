@@ -1,0 +1,200 @@
+//! What the cache promises, with small modules.
+
+use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES, Origin, codegen_config};
+use std::borrow::Cow;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use wasmtime::{Engine, Instance, Module, Store};
+
+fn engine() -> Engine {
+    Engine::new(&codegen_config()).expect("the settings fit this machine")
+}
+
+fn answer(engine: &Engine, module: &Module) -> i32 {
+    let mut store = Store::new(engine, ());
+    store.set_epoch_deadline(1);
+    let instance = Instance::new(&mut store, module, &[]).expect("instantiate");
+    instance.get_typed_func::<(), i32>(&mut store, "answer").expect("export").call(&mut store, ()).expect("call")
+}
+
+fn wasm(answer: i32) -> Vec<u8> {
+    wat::parse_str(format!(r#"(module (func (export "answer") (result i32) (i32.const {answer})))"#)).expect("WAT")
+}
+
+fn get(cache: &CodeCache, engine: &Engine, wasm: &[u8]) -> (Module, Origin) {
+    cache.module(engine, blake3::hash(wasm).as_bytes(), || Ok(Cow::Borrowed(wasm))).expect("a module")
+}
+
+fn files(cache: &CodeCache) -> Vec<PathBuf> {
+    let entries = fs::read_dir(cache.directory()).expect("read").map(|entry| entry.expect("entry").path());
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "cwasm")).collect()
+}
+
+fn temporary() -> (tempfile::TempDir, CodeCache) {
+    let folder = tempfile::tempdir().expect("folder");
+    let cache = CodeCache::open(&folder.path().join("deep/cache"), DEFAULT_MAX_BYTES).expect("cache");
+    (folder, cache)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("metadata").permissions().mode() & 0o777
+}
+
+#[test]
+fn the_second_time_nothing_is_compiled_or_even_read() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(42));
+    let (module, origin) = get(&cache, &engine, &wasm);
+    assert_eq!((answer(&engine, &module), origin), (42, Origin::Compiled));
+    let (module, origin) = cache
+        .module(&engine, blake3::hash(&wasm).as_bytes(), || anyhow::bail!("asked for the wasm of a cached module"))
+        .expect("cached");
+    assert_eq!((answer(&engine, &module), origin), (42, Origin::Cached));
+}
+
+#[test]
+fn folder_and_files_are_private() {
+    let (_folder, cache) = temporary();
+    get(&cache, &engine(), &wasm(1));
+    assert_eq!(mode(cache.directory()), 0o700);
+    assert_eq!(files(&cache).iter().map(|path| mode(path)).collect::<Vec<_>>(), [0o600]);
+}
+
+#[test]
+fn a_folder_that_others_can_write_to_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("chmod");
+    let error = CodeCache::open(folder.path(), DEFAULT_MAX_BYTES).expect_err("refused");
+    assert_eq!(
+        format!("{error:#}"),
+        format!(
+            "{}: machine code is only kept in a folder that you alone can write to: others can write to it (mode 777)",
+            folder.path().display()
+        )
+    );
+}
+
+#[test]
+fn a_file_that_others_can_write_to_is_replaced() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(5));
+    get(&cache, &engine, &wasm);
+    fs::set_permissions(&files(&cache)[0], fs::Permissions::from_mode(0o666)).expect("chmod");
+    let (module, origin) = get(&cache, &engine, &wasm);
+    assert!(matches!(origin, Origin::Replaced(reason) if reason.ends_with("others can write to it (mode 666)")));
+    assert_eq!(answer(&engine, &module), 5);
+}
+
+#[test]
+fn a_link_is_not_followed() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(6));
+    get(&cache, &engine, &wasm);
+    let path = files(&cache).remove(0);
+    let elsewhere = cache.directory().with_extension("elsewhere");
+    fs::rename(&path, &elsewhere).expect("move");
+    std::os::unix::fs::symlink(&elsewhere, &path).expect("link");
+    assert!(matches!(get(&cache, &engine, &wasm).1, Origin::Replaced(_)));
+}
+
+#[test]
+fn any_changed_byte_leads_to_recompilation() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(7));
+    get(&cache, &engine, &wasm);
+    let path = files(&cache).remove(0);
+    let good = fs::read(&path).expect("read");
+    // Every region of the file: a stride that is prime visits headers, text and data.
+    for position in (0..good.len()).step_by(997) {
+        let mut bad = good.clone();
+        bad[position] ^= 0x40;
+        fs::write(&path, &bad).expect("write");
+        let (module, origin) = get(&cache, &engine, &wasm);
+        assert!(
+            matches!(origin, Origin::Replaced(reason) if reason.ends_with("its contents were changed")),
+            "{position}"
+        );
+        assert_eq!(answer(&engine, &module), 7);
+    }
+    for end in [0, 1, good.len() / 2, good.len() - 1] {
+        fs::write(&path, &good[..end]).expect("write");
+        assert!(matches!(get(&cache, &engine, &wasm).1, Origin::Replaced(_)), "cut at {end}");
+    }
+}
+
+#[test]
+fn settings_are_part_of_the_key() {
+    let (_folder, cache) = temporary();
+    let wasm = wasm(8);
+    get(&cache, &engine(), &wasm);
+    let mut config = codegen_config();
+    config.epoch_interruption(false);
+    let other = Engine::new(&config).expect("engine");
+    assert_eq!(get(&cache, &other, &wasm).1, Origin::Compiled);
+    assert_eq!(files(&cache).len(), 2);
+}
+
+#[test]
+fn the_least_recently_used_is_evicted_and_the_newest_kept() {
+    let folder = tempfile::tempdir().expect("folder");
+    let engine = engine();
+    let path = folder.path().join("cache");
+    let probe = CodeCache::open(&path, DEFAULT_MAX_BYTES).expect("cache");
+    get(&probe, &engine, &wasm(1));
+    let file_bytes = fs::metadata(&files(&probe)[0]).expect("metadata").len();
+    // Room for two files and a half.
+    let cache = CodeCache::open(&path, file_bytes * 5 / 2).expect("cache");
+    get(&cache, &engine, &wasm(2));
+    let age = |answer, seconds| {
+        let code = wasm(answer);
+        get(&cache, &engine, &code);
+        let newest = files(&cache)
+            .into_iter()
+            .max_by_key(|path| fs::metadata(path).and_then(|metadata| metadata.modified()).expect("time"))
+            .expect("a file");
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        fs::File::open(newest).expect("open").set_modified(time).expect("set");
+    };
+    age(2, 200);
+    age(1, 100);
+    get(&cache, &engine, &wasm(3));
+    assert_eq!(files(&cache).len(), 2);
+    assert_eq!(get(&cache, &engine, &wasm(1)).1, Origin::Cached);
+    assert_eq!(get(&cache, &engine, &wasm(3)).1, Origin::Cached);
+    assert_eq!(get(&cache, &engine, &wasm(2)).1, Origin::Compiled);
+}
+
+#[test]
+fn what_many_want_at_once_is_compiled_once() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(9));
+    let compiled = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                if get(&cache, &engine, &wasm).1 == Origin::Compiled {
+                    compiled.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    assert_eq!(compiled.into_inner(), 1);
+}
+
+#[test]
+fn many_at_once_get_the_same_answer() {
+    let (_folder, cache) = temporary();
+    let engine = engine();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for number in 0..10 {
+                    let (module, origin) = get(&cache, &engine, &wasm(number));
+                    assert!(!matches!(origin, Origin::Replaced(_)), "{origin:?}");
+                    assert_eq!(answer(&engine, &module), number);
+                }
+            });
+        }
+    });
+}
