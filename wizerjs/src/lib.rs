@@ -3,9 +3,18 @@
 //! Data flows through one phase a module; each phase returns a new value:
 //! [`initialize`] runs a module up to the snapshot point, [`snapshot`] captures what the run left behind and writes
 //! it into the module's own bytes, [`report`] says what happened, [`inspect`] explains a finished file.
+//!
+//! For an application, [`source`] reads its modules, [`engine`] finds the engine that evaluates them, [`build`] has them
+//! evaluated and captures the result, and [`format`] writes it.
 
+pub mod build;
+pub mod engine;
+pub mod format;
 pub mod initialize;
 pub mod inspect;
 pub mod output;
 pub mod report;
 pub mod snapshot;
+pub mod source;
+
+pub use build::{BuildError, BuildOptions, Built, build, build_observed};

@@ -1,0 +1,22 @@
+//! How a snapshot of an application is written.
+
+use serde::Serialize;
+
+/// How a snapshot of an application is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The difference to the engine's base image: data and no code.
+    Thin,
+    /// Self-contained: the engine's code and the whole image.
+    Module,
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Thin => "thin",
+            Self::Module => "module",
+        })
+    }
+}
