@@ -1,0 +1,167 @@
+//! Starting the engine: context, limits, realm, builtins, warm-up.
+
+use super::bundle::{self, Export};
+use super::native::Thrown;
+use super::{clock, errors, exchange, jobs, modules, operations, quiesce, random};
+use engine_abi::{Body, Kind, Level, Request};
+use mozjs::jsapi::glue::JS_Init;
+use mozjs::jsapi::{
+    InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject, JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext,
+    JSGCParamKey, JSJitCompilerOption, OnNewGlobalHookOption,
+};
+use mozjs::jsval::Int32Value;
+use mozjs::rooted;
+use mozjs::gc::trace_traceables;
+use mozjs::rust::{RealmOptions, SIMPLE_GLOBAL_CLASS};
+use ::std::cell::Cell;
+use ::std::ptr;
+
+const KIB: u32 = 1024;
+
+/// The linker gives the C stack 1 MiB, at the bottom of memory so that an overflow traps. JavaScript gets less: the
+/// rest is for whatever runs after the last check. Running over it is an InternalError that can be caught.
+const STACK_QUOTA_BYTES: usize = 832 * 1024;
+/// What the engine's own code may use beyond that.
+const TRUSTED_RESERVE_BYTES: usize = 64 * 1024;
+
+/// A request allocates from the start of the nursery, so its size costs nothing until it is used. One that is
+/// never filled by an ordinary request means no collection in one.
+const NURSERY_MIN_BYTES: u32 = 1024 * KIB;
+const NURSERY_MAX_BYTES: u32 = 4096 * KIB;
+
+/// Upper limit of the JavaScript heap. The host limits memory as a whole; this keeps a heap that the host would let
+/// grow without end within what 32-bit addresses can hold with room left for everything else.
+const HEAP_MAX_BYTES: u32 = 1024 * 1024 * KIB;
+
+/// Calls of the bundle's warm-up. Ten calls of a function make the engine give it inline caches.
+const WARM_UP_ROUNDS: i32 = 24;
+
+thread_local! {
+    static CONTEXT: Cell<*mut JSContext> = const { Cell::new(ptr::null_mut()) };
+}
+
+/// The engine's context.
+pub fn context() -> *mut JSContext {
+    let cx = CONTEXT.get();
+    assert!(!cx.is_null(), "the engine was not started");
+    cx
+}
+
+/// Start the engine and get it ready for an application.
+pub fn start() -> Result<(), ()> {
+    let cx = new_context();
+    CONTEXT.set(cx);
+    clock::watch();
+    enter_new_realm(cx);
+    replace_math_random(cx);
+    if let Err(Thrown) = bundle::evaluate(cx).and_then(|()| warm_up(cx)) {
+        report_start_failure(cx);
+        return Err(());
+    }
+    quiesce::quiesce(cx);
+    Ok(())
+}
+
+/// A context with its limits and queues, as far as the engine needs them before its own JavaScript is initialized.
+fn new_context() -> *mut JSContext {
+    // SAFETY: called once. The context is never destroyed.
+    unsafe {
+        assert!(JS_Init(), "the engine's statics were not initialized");
+        let cx = JS_NewContext(HEAP_MAX_BYTES, ptr::null_mut());
+        assert!(!cx.is_null(), "out of memory while starting");
+        // Traces what `RootedTraceableBox` roots.
+        assert!(JS_AddExtraGCRootsTracer(cx, Some(trace_traceables), ptr::null_mut()), "out of memory while starting");
+        limit(cx);
+        jobs::install(cx);
+        modules::install(cx);
+        assert!(InitSelfHostedCode(cx, Default::default(), None), "the engine's own JavaScript was not initialized");
+        cx
+    }
+}
+
+fn limit(cx: *mut JSContext) {
+    // SAFETY: plain settings.
+    unsafe {
+        JS_SetNativeStackQuota(
+            cx,
+            STACK_QUOTA_BYTES + TRUSTED_RESERVE_BYTES,
+            STACK_QUOTA_BYTES + TRUSTED_RESERVE_BYTES,
+            STACK_QUOTA_BYTES,
+        );
+        let parameters = [
+            (JSGCParamKey::JSGC_MAX_NURSERY_BYTES, NURSERY_MAX_BYTES),
+            (JSGCParamKey::JSGC_MIN_NURSERY_BYTES, NURSERY_MIN_BYTES),
+            // Incremental slices are for programs with a main loop. A request is over before one would help.
+            (JSGCParamKey::JSGC_INCREMENTAL_GC_ENABLED, 0),
+            (JSGCParamKey::JSGC_COMPACTING_ENABLED, 1),
+            // A first collection only when the heap has doubled beyond a size that short requests do not reach.
+            (JSGCParamKey::JSGC_ALLOCATION_THRESHOLD, 32),
+        ];
+        for (key, value) in parameters {
+            JS_SetGCParameter(cx, key, value);
+        }
+        JS_SetGlobalJitCompilerOption(cx, JSJitCompilerOption::JSJITCOMPILER_PORTABLE_BASELINE_ENABLE, 1);
+    }
+}
+
+fn enter_new_realm(cx: *mut JSContext) {
+    let mut options = RealmOptions::default();
+    options.creationOptions_.preserveJitCode_ = true;
+    options.creationOptions_.sharedMemoryAndAtomics_ = false;
+    // `Maybe<RTPCallerTypeToken>`, opaque to bindgen: a token (of no meaning to us) and that there is one. Without it the
+    // engine may not call back about reads of the clock.
+    options.behaviors_.rtpCallerType.0 = [0, 1];
+    // SAFETY: the class is static; the realm is entered for good.
+    unsafe {
+        rooted!(in(cx) let global = JS_NewGlobalObject(
+            cx, &SIMPLE_GLOBAL_CLASS, ptr::null_mut(), OnNewGlobalHookOption::FireOnNewGlobalHook, &*options
+        ));
+        assert!(!global.is_null(), "out of memory while starting");
+        ::std::mem::forget(JSAutoRealm::new(cx, global.get()));
+        assert!(mozjs::jsapi::JS_EnumerateStandardClasses(cx, global.handle().into()), "out of memory while starting");
+    }
+}
+
+fn replace_math_random(cx: *mut JSContext) {
+    // SAFETY: in the realm entered above.
+    rooted!(in(cx) let global = unsafe { mozjs::jsapi::CurrentGlobalOrNull(cx) });
+    let math = errors::property(cx, global.get(), "Math").expect("the realm has Math");
+    rooted!(in(cx) let math = math.to_object());
+    random::install_math_random(cx, math.handle());
+}
+
+/// Have the bundle walk its hot paths on a made-up request, so that what they create lazily is in the base image.
+fn warm_up(cx: *mut JSContext) -> Result<(), Thrown> {
+    for round in 0..WARM_UP_ROUNDS {
+        exchange::begin(Request {
+            method: "GET",
+            url: "http://localhost/",
+            headers: vec![(b"host", b"localhost"), (b"user-agent", b"warm-up"), (b"accept", b"*/*")],
+            body: Body::Empty,
+            received_ns: 0,
+            env: Vec::new(),
+        });
+        bundle::call(cx, Export::WarmUp, &[Int32Value(round)])?;
+        jobs::drain(cx);
+    }
+    bundle::call(cx, Export::ResetAfterWarmUp, &[])?;
+    jobs::drain(cx);
+    exchange::reset();
+    operations::reset();
+    if jobs::report_unhandled(cx) > 0 {
+        return Err(errors::throw(cx, "Error", "the warm-up left rejected promises"));
+    }
+    Ok(())
+}
+
+fn report_start_failure(cx: *mut JSContext) {
+    let mut description = match errors::take_pending(cx) {
+        Some(value) => {
+            rooted!(in(cx) let value = value);
+            errors::describe_all_frames(cx, value.handle())
+        }
+        None => errors::Description::default(),
+    };
+    description.message = format!("the engine did not start: {}", description.message);
+    description.report(Level::Error, Kind::Internal);
+}

@@ -1,0 +1,307 @@
+//! Exceptions: throwing them from Rust, and describing them to the host.
+
+use super::host;
+use super::native::{Thrown, new_string};
+use super::strings;
+use engine_abi::{Diagnostic, Kind, Level};
+use mozjs::jsapi::{
+    BuildStackString, CaptureCurrentStack, Construct1, ExceptionStackBehavior, ExceptionStackOrNull, HandleValueArray,
+    JS_ClearPendingException, JS_ErrorFromException, JS_GetPendingException, JS_GetProperty,
+    JS_IsExceptionPending, JS_SetPendingException, JS_StackCapture_MaxFrames, JSContext, JSObject, JSString,
+    StackFormat, CurrentGlobalOrNull,
+};
+use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
+use mozjs::rooted;
+use mozjs::rust::HandleValue;
+use ::std::ffi::{CStr, CString};
+use ::std::ptr::{self, NonNull};
+
+/// Sources whose name begins with this are ours; their frames mean nothing to the author of an application.
+pub const BUILTIN_PREFIX: &str = "builtin:";
+
+/// Frames kept of a stack.
+const STACK_FRAMES: u32 = 64;
+/// Links of a `cause` chain that are described.
+const CAUSES_MAX: usize = 8;
+
+/// Throw a new error, made by the global's constructor `class`.
+pub fn throw(cx: *mut JSContext, class: &str, message: &str) -> Thrown {
+    throw_new(cx, class, &[message])
+}
+
+/// Throw a new `DOMException`.
+pub fn throw_dom_exception(cx: *mut JSContext, name: &str, message: &str) -> Thrown {
+    throw_new(cx, "DOMException", &[message, name])
+}
+
+fn throw_new(cx: *mut JSContext, class: &str, arguments: &[&str]) -> Thrown {
+    // If anything here throws by itself (no memory, say), that is what stays pending.
+    let _ = try_throw_new(cx, class, arguments);
+    Thrown
+}
+
+fn try_throw_new(cx: *mut JSContext, class: &str, arguments: &[&str]) -> Result<(), Thrown> {
+    rooted!(in(cx) let mut values = Vec::<JSVal>::new());
+    for argument in arguments {
+        let value = new_string(cx, argument)?;
+        values.push(value);
+    }
+    // SAFETY: everything passed is rooted.
+    unsafe {
+        rooted!(in(cx) let global = CurrentGlobalOrNull(cx));
+        rooted!(in(cx) let constructor = property(cx, global.get(), class)?);
+        rooted!(in(cx) let mut error = ptr::null_mut::<JSObject>());
+        let arguments = HandleValueArray { length_: values.len(), elements_: values[..].as_ptr() };
+        if !Construct1(cx, constructor.handle().into(), &arguments, error.handle_mut().into()) {
+            return Err(Thrown);
+        }
+        rooted!(in(cx) let value = ObjectValue(error.get()));
+        JS_SetPendingException(cx, value.handle().into(), ExceptionStackBehavior::Capture);
+    }
+    Ok(())
+}
+
+/// Property `name` of `object`.
+pub fn property(cx: *mut JSContext, object: *mut JSObject, name: &str) -> Result<JSVal, Thrown> {
+    rooted!(in(cx) let object = object);
+    rooted!(in(cx) let mut value = UndefinedValue());
+    let name = CString::new(name).map_err(|_| Thrown)?;
+    // SAFETY: everything passed is rooted.
+    let found = unsafe { JS_GetProperty(cx, object.handle().into(), name.as_ptr(), value.handle_mut().into()) };
+    if found { Ok(value.get()) } else { Err(Thrown) }
+}
+
+/// Take the pending exception off the context. `None` for what cannot be caught: the engine is terminating the script.
+pub fn take_pending(cx: *mut JSContext) -> Option<JSVal> {
+    rooted!(in(cx) let mut value = UndefinedValue());
+    // SAFETY: `value` is rooted.
+    unsafe {
+        if !JS_IsExceptionPending(cx) {
+            return None;
+        }
+        let taken = JS_GetPendingException(cx, value.handle_mut().into());
+        JS_ClearPendingException(cx);
+        taken.then(|| value.get())
+    }
+}
+
+/// What is known of an exception.
+#[derive(Debug, Default, Clone)]
+pub struct Description {
+    /// `Name: message`.
+    pub message: String,
+    /// Module.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// Frames, and those of causes.
+    pub stack: String,
+}
+
+impl Description {
+    /// Send it to the host.
+    pub fn report(&self, level: Level, kind: Kind) {
+        host::report(&Diagnostic {
+            level,
+            kind,
+            message: &self.message,
+            file: &self.file,
+            line: self.line,
+            column: self.column,
+            stack: &self.stack,
+        });
+    }
+
+    fn take_place(&mut self, place: Place<'_>) {
+        self.file = place.file.to_owned();
+        self.line = place.line;
+        self.column = place.column;
+    }
+}
+
+/// Describe any thrown value, with its causes. Runs getters of the value, and swallows what they throw.
+pub fn describe(cx: *mut JSContext, value: HandleValue<'_>) -> Description {
+    describe_with(cx, value, visible_frames)
+}
+
+/// [`describe`] for defects of the builtins themselves: their frames are shown.
+pub fn describe_all_frames(cx: *mut JSContext, value: HandleValue<'_>) -> Description {
+    describe_with(cx, value, str::to_owned)
+}
+
+fn describe_with(cx: *mut JSContext, value: HandleValue<'_>, frames: fn(&str) -> String) -> Description {
+    let mut description = describe_one(cx, value, frames);
+    rooted!(in(cx) let mut current = value.get());
+    for _ in 0..CAUSES_MAX {
+        let Some(cause) = cause_of(cx, current.get()) else { break };
+        current.set(cause);
+        let link = describe_one(cx, current.handle(), frames);
+        description.stack.push_str("Caused by: ");
+        description.stack.push_str(&link.message);
+        description.stack.push('\n');
+        description.stack.push_str(&link.stack);
+    }
+    description
+}
+
+fn cause_of(cx: *mut JSContext, value: JSVal) -> Option<JSVal> {
+    let cause = value.is_object().then(|| quietly(cx, |cx| property(cx, value.to_object(), "cause")))??;
+    (!cause.is_undefined()).then_some(cause)
+}
+
+fn describe_one(cx: *mut JSContext, value: HandleValue<'_>, frames: fn(&str) -> String) -> Description {
+    if !value.is_object() {
+        return Description { message: format!("Uncaught {}", to_text(cx, value)), ..Description::default() };
+    }
+    rooted!(in(cx) let error = value.to_object());
+    let mut description = Description { message: headline(cx, error.get(), value), ..Description::default() };
+    let stack = native_stack(cx, error.get()).or_else(|| text_property(cx, error.get(), "stack"));
+    description.stack = frames(&stack.unwrap_or_default());
+    let frame = description.stack.lines().next().and_then(Place::of_frame).map(|place| place.to_owned_parts());
+    match report_place(cx, error.get()) {
+        Some((file, line, column)) if !file.starts_with(BUILTIN_PREFIX) => {
+            description.take_place(Place { file: &file, line, column });
+        }
+        _ => {
+            if let Some((file, line, column)) = frame {
+                description.take_place(Place { file: &file, line, column });
+            }
+        }
+    }
+    description
+}
+
+/// `Name: message`, from the properties rather than `toString`, which applications override for display.
+fn headline(cx: *mut JSContext, error: *mut JSObject, value: HandleValue<'_>) -> String {
+    rooted!(in(cx) let error = error);
+    let name = text_property(cx, error.get(), "name");
+    let message = text_property(cx, error.get(), "message");
+    match (name, message) {
+        (Some(name), Some(message)) if message.is_empty() => name,
+        (Some(name), Some(message)) => format!("{name}: {message}"),
+        _ => format!("Uncaught {}", to_text(cx, value)),
+    }
+}
+
+fn text_property(cx: *mut JSContext, object: *mut JSObject, name: &str) -> Option<String> {
+    rooted!(in(cx) let value = quietly(cx, |cx| property(cx, object, name))?);
+    value.is_string().then(|| to_text(cx, value.handle()))
+}
+
+/// Where the engine says that a native error object was made: the only place a SyntaxError has.
+fn report_place(cx: *mut JSContext, error: *mut JSObject) -> Option<(String, u32, u32)> {
+    rooted!(in(cx) let error = error);
+    // SAFETY: `report` borrows from `error`, which stays rooted.
+    unsafe {
+        let mut report: mozjs::jsapi::BorrowedErrorReport = ::std::mem::zeroed();
+        rooted!(in(cx) let mut owner = ptr::null_mut::<JSObject>());
+        let _ = &mut owner;
+        let found = JS_ErrorFromException(cx, error.handle().into(), &mut report);
+        let data = NonNull::new(report.report_)?;
+        if !found || data.as_ref()._base.filename.data_.is_null() {
+            return None;
+        }
+        let file = CStr::from_ptr(data.as_ref()._base.filename.data_).to_string_lossy().into_owned();
+        Some((file, data.as_ref()._base.lineno, data.as_ref()._base.column._base))
+    }
+}
+
+fn native_stack(cx: *mut JSContext, error: *mut JSObject) -> Option<String> {
+    rooted!(in(cx) let error = error);
+    // SAFETY: `error` is rooted.
+    rooted!(in(cx) let stack = unsafe { ExceptionStackOrNull(error.handle().into()) });
+    stack_text(cx, stack.get())
+}
+
+fn stack_text(cx: *mut JSContext, stack: *mut JSObject) -> Option<String> {
+    if stack.is_null() {
+        return None;
+    }
+    rooted!(in(cx) let stack = stack);
+    rooted!(in(cx) let mut text = ptr::null_mut::<JSString>());
+    // SAFETY: everything passed is rooted.
+    let built = unsafe {
+        BuildStackString(cx, ptr::null_mut(), stack.handle().into(), text.handle_mut().into(), 0, StackFormat::SpiderMonkey)
+    };
+    if !built {
+        // SAFETY: only clears what building the string left behind.
+        unsafe { JS_ClearPendingException(cx) };
+        return None;
+    }
+    strings::to_utf8(cx, NonNull::new(text.get())?, str::to_owned).ok()
+}
+
+/// The frames that belong to the application.
+fn visible_frames(stack: &str) -> String {
+    let hidden = format!("@{BUILTIN_PREFIX}");
+    stack.lines().filter(|line| !line.is_empty() && !line.contains(&hidden)).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Run something that may throw, and forget what it threw.
+fn quietly<R>(cx: *mut JSContext, body: impl FnOnce(*mut JSContext) -> Result<R, Thrown>) -> Option<R> {
+    match body(cx) {
+        Ok(result) => Some(result),
+        Err(Thrown) => {
+            // SAFETY: clears what `body` left behind.
+            unsafe { JS_ClearPendingException(cx) };
+            None
+        }
+    }
+}
+
+/// Any value as text for a message.
+fn to_text(cx: *mut JSContext, value: HandleValue<'_>) -> String {
+    // SAFETY: `value` is rooted.
+    let string = unsafe {
+        if value.is_string() { value.to_string() } else { mozjs::jsapi::ToStringSlow(cx, value.into()) }
+    };
+    let text = NonNull::new(string).and_then(|string| strings::to_utf8(cx, string, str::to_owned).ok());
+    // SAFETY: a symbol, or an object whose toString throws, leaves an exception that nobody asked for.
+    unsafe { JS_ClearPendingException(cx) };
+    text.unwrap_or_else(|| String::from("value that cannot be shown"))
+}
+
+/// A place in a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Module.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+impl<'a> Place<'a> {
+    /// The place in a frame as the engine prints it, `function@file:line:column`.
+    fn of_frame(frame: &'a str) -> Option<Self> {
+        let (_, place) = frame.split_once('@')?;
+        let (place, column) = place.rsplit_once(':')?;
+        let (file, line) = place.rsplit_once(':')?;
+        Some(Self { file, line: line.parse().ok()?, column: column.parse().ok()? })
+    }
+
+    fn to_owned_parts(self) -> (String, u32, u32) {
+        (self.file.to_owned(), self.line, self.column)
+    }
+}
+
+/// Where the application's code stands now, as a description with that place, a stack and `message`.
+pub fn describe_caller(cx: *mut JSContext, message: &str) -> Description {
+    rooted!(in(cx) let mut stack = ptr::null_mut::<JSObject>());
+    // SAFETY: `capture` is filled by the engine before it is used; `stack` is rooted.
+    let captured = unsafe {
+        let mut capture = ::std::mem::MaybeUninit::uninit();
+        JS_StackCapture_MaxFrames(STACK_FRAMES, capture.as_mut_ptr());
+        CaptureCurrentStack(cx, stack.handle_mut().into(), capture.as_mut_ptr(), mozjs::jsapi::HandleObject::null())
+    };
+    let text = if captured { stack_text(cx, stack.get()) } else { None }.unwrap_or_default();
+    let mut description =
+        Description { message: message.to_owned(), stack: visible_frames(&text), ..Description::default() };
+    if let Some((file, line, column)) = description.stack.lines().next().and_then(Place::of_frame).map(Place::to_owned_parts) {
+        description.take_place(Place { file: &file, line, column });
+    }
+    description
+}

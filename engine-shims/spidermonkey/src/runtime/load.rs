@@ -1,0 +1,96 @@
+//! Loading an application: evaluate its entry module to the end, on virtual time.
+
+use super::bundle::{self, Export};
+use super::engine::context;
+use super::errors::{self, Description};
+use super::host::{self, Phase};
+use super::native::Thrown;
+use super::{environment, jobs, modules, operations, quiesce};
+use engine_abi::{Application, Kind, Level};
+use mozjs::jsapi::{GetPromiseState, JSContext, JSObject, PromiseState};
+use mozjs::jsval::{Int32Value, ObjectValue, UndefinedValue};
+use mozjs::rooted;
+
+/// Why an application could not be loaded. Each is reported before it is returned.
+pub struct NotLoaded;
+
+/// Evaluate `application` until nothing is left to do, and get ready to be captured.
+pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
+    let cx = context();
+    host::set_phase(Phase::Load);
+    environment::capture(&application.env);
+    modules::compile(cx, application).map_err(|Thrown| report_exception(cx, Kind::SyntaxError))?;
+    let promise = modules::evaluate_entry(cx).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
+    rooted!(in(cx) let promise = promise);
+    settle(cx, promise.handle(), &application.modules[0].name)?;
+    if jobs::report_unhandled(cx) > 0 || operations::was_forbidden() {
+        return Err(NotLoaded);
+    }
+    announce(cx)?;
+    quiesce::quiesce(cx);
+    host::set_phase(Phase::Serve);
+    Ok(())
+}
+
+/// Run jobs and timers until the entry module has finished. Timers that it does not wait for do not fire.
+fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, entry: &str) -> Result<(), NotLoaded> {
+    loop {
+        jobs::drain(cx);
+        // SAFETY: `promise` is the promise of the entry module's evaluation, rooted.
+        match unsafe { GetPromiseState(promise.into()) } {
+            PromiseState::Fulfilled => return Ok(()),
+            PromiseState::Rejected => {
+                jobs::mark_handled(promise.get());
+                if !operations::was_forbidden() {
+                    jobs::describe_rejection(cx, promise.get()).report(Level::Error, Kind::Exception);
+                }
+                return Err(NotLoaded);
+            }
+            PromiseState::Pending => {}
+        }
+        let Some(timer) = operations::next_virtual_timer() else {
+            if jobs::report_unhandled(cx) == 0 {
+                report_never_settles(entry);
+            }
+            return Err(NotLoaded);
+        };
+        let arguments = [Int32Value(timer as i32), Int32Value(0), UndefinedValue(), UndefinedValue()];
+        bundle::call(cx, Export::Complete, &arguments).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
+    }
+}
+
+fn report_never_settles(entry: &str) {
+    let description = Description {
+        message: String::from("a top-level await never settles: nothing is left that could resolve its promise"),
+        file: entry.to_owned(),
+        ..Description::default()
+    };
+    description.report(Level::Error, Kind::NeverSettles);
+}
+
+/// Tell the bundle about the entry module's exports, and hear whether there is anything to run.
+fn announce(cx: *mut JSContext) -> Result<(), NotLoaded> {
+    let report = |Thrown| report_exception(cx, Kind::Exception);
+    rooted!(in(cx) let namespace = modules::entry_namespace(cx).map_err(report)?);
+    let found = bundle::call(cx, Export::Loaded, &[ObjectValue(namespace.get())]).map_err(report)?;
+    jobs::drain(cx);
+    if found.is_boolean() && found.to_boolean() {
+        return Ok(());
+    }
+    let message = "the application has no handler: call addEventListener('fetch', …), or export default { fetch(request, env, ctx) { … } }";
+    Description { message: message.to_owned(), ..Description::default() }.report(Level::Error, Kind::NoHandler);
+    Err(NotLoaded)
+}
+
+fn report_exception(cx: *mut JSContext, kind: Kind) -> NotLoaded {
+    match errors::take_pending(cx) {
+        Some(_) if operations::was_forbidden() => {}
+        Some(value) => {
+            rooted!(in(cx) let value = value);
+            errors::describe(cx, value.handle()).report(Level::Error, kind);
+        }
+        None => Description { message: String::from("the script was terminated"), ..Description::default() }
+            .report(Level::Error, Kind::Internal),
+    }
+    NotLoaded
+}

@@ -1,0 +1,31 @@
+//! The engine as a guest: start-up, modules, jobs, operations, errors, limits. What JavaScript sees is in `builtins/`;
+//! the seam between the two is described in `builtins/README.md`.
+//!
+//! There is one thread, one context and one realm, entered once and never left. Control comes in through an export of
+//! `exports.rs`, runs JavaScript until nothing is left to run, and goes back: the guest never waits.
+
+mod bundle;
+mod clock;
+mod command;
+mod engine;
+mod environment;
+pub mod errors;
+pub mod exchange;
+pub mod host;
+mod jobs;
+mod load;
+mod modules;
+pub mod native;
+pub mod operations;
+mod quiesce;
+mod random;
+mod reflect;
+mod serve;
+mod strings;
+pub mod wasi;
+
+pub use clock::note_read as note_clock_read;
+pub use engine::start;
+pub use load::load;
+pub use command::{run, run_alone};
+pub use serve::{handle, resume};
