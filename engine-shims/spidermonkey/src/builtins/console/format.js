@@ -1,0 +1,58 @@
+// How values look in the log: Node's `util.inspect`, with stacks as this engine writes them.
+import { formatWithOptions as formatNode, inspect as inspectNode } from 'node-inspect-extracted';
+
+const OPTIONS = { depth: 4, breakLength: 100, maxArrayLength: 100, maxStringLength: 10_000, colors: false };
+/** Frames of the engine's own JavaScript, which mean nothing to the author of an application. */
+const BUILTIN = 'builtin:';
+const CAUSES_MAX = 8;
+
+/** Head line, frames, and the chain of causes. */
+export function formatError(error) {
+  if (!isError(error)) return inspect(error);
+  let text = describe(error);
+  for (let links = 0, cause = error.cause; cause !== undefined && links < CAUSES_MAX; links++) {
+    text += `\nCaused by: ${isError(cause) ? describe(cause) : inspect(cause)}`;
+    cause = isError(cause) ? cause.cause : undefined;
+  }
+  return text;
+}
+
+function isError(value) {
+  return Error.isError ? Error.isError(value) : value instanceof Error;
+}
+
+function describe(error) {
+  const { stack } = error;
+  const head = Error.prototype.toString.call(error);
+  if (typeof stack !== 'string' || stack === '') return head;
+  const frames = stack.split('\n').filter((line) => line !== '' && !line.includes(BUILTIN) && !head.includes(line));
+  let text = [head, ...frames.map((line) => `    at ${frame(line)}`)].join('\n');
+  if (Array.isArray(error.errors)) for (const each of error.errors) text += `\n  [errors]: ${formatError(each)}`;
+  return text;
+}
+
+/** `name@file:line:column` as `name (file:line:column)`. */
+function frame(line) {
+  const at = line.lastIndexOf('@');
+  if (at < 0) return line.trim().replace(/^at /, '');
+  return at === 0 ? line.slice(1) : `${line.slice(0, at)} (${line.slice(at + 1)})`;
+}
+
+export function inspect(value, options = OPTIONS) {
+  return inspectNode(value, options);
+}
+
+/** https://console.spec.whatwg.org/#formatter */
+export function format(values) {
+  const { length } = values;
+  if (length === 1 && typeof values[0] === 'string') return values[0];
+  return formatNode(OPTIONS, ...values.map(replaceError));
+}
+
+/** At the top level an error is shown our way; inside other values by the inspector. */
+function replaceError(value, index, values) {
+  if (!isError(value)) return value;
+  const text = formatError(value);
+  // A string that stands first would be taken for a format.
+  return index === 0 && values.length > 1 ? text.replaceAll('%', '%%') : text;
+}

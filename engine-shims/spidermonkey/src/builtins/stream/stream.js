@@ -1,0 +1,55 @@
+// Streams: https://streams.spec.whatwg.org/. The implementation is the package web-streams-polyfill.
+import {
+  ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
+  ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
+  TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+} from 'web-streams-polyfill';
+import { expose } from '../webidl.js';
+
+export { ReadableStream, TransformStream, WritableStream };
+
+const { call } = Function.prototype;
+const uncurry = (method) => call.bind(method);
+
+// As they were before the application could replace them.
+export const getReader = uncurry(ReadableStream.prototype.getReader);
+export const tee = uncurry(ReadableStream.prototype.tee);
+export const read = uncurry(ReadableStreamDefaultReader.prototype.read);
+export const releaseLock = uncurry(ReadableStreamDefaultReader.prototype.releaseLock);
+export const cancelReader = uncurry(ReadableStreamDefaultReader.prototype.cancel);
+export const cancelStream = uncurry(ReadableStream.prototype.cancel);
+export const pipeThrough = uncurry(ReadableStream.prototype.pipeThrough);
+const getLocked = uncurry(Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked').get);
+
+export function isReadableStream(value) {
+  return value instanceof ReadableStream || (typeof value === 'object' && value !== null && brand(value));
+}
+
+function brand(value) {
+  try {
+    getLocked(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isLocked(stream) {
+  return getLocked(stream);
+}
+
+/** Whether it was ever read from or canceled. The package keeps the specification's slot under this name. */
+export function isDisturbed(stream) {
+  return stream._disturbed;
+}
+
+export function install() {
+  const interfaces = {
+    ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
+    ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
+    TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
+    WritableStreamDefaultWriter,
+  };
+  for (const name in interfaces) expose(name, interfaces[name]);
+}
