@@ -43,8 +43,8 @@ fn data_url_type(call: &mut Call<'_>) -> Result<(), Thrown> {
 
 /// The content of a `data:` URL, or null.
 fn data_url_bytes(call: &mut Call<'_>) -> Result<(), Thrown> {
-    match call.with_str(0, |url| DataUrl::process(url).ok().and_then(|data| data.decode_to_vec().ok()))? {
-        Some((bytes, _)) => call.return_uint8_array(&bytes),
+    match call.with_str(0, |url| DataUrl::process(url).ok()?.decode_to_vec().ok().map(|(bytes, _)| bytes))? {
+        Some(bytes) => call.return_uint8_array(&bytes),
         None => {
             call.return_null();
             Ok(())
