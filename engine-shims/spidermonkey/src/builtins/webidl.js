@@ -3,19 +3,30 @@
 
 const { defineProperty, defineProperties, create, getPrototypeOf, setPrototypeOf, getOwnPropertyDescriptors } = Object;
 
-/** Make members enumerable, set the class string, and put the interface on the global object. */
-export function defineInterface(Class, { exposed = true, constants } = {}) {
+/**
+ * Make members enumerable, set names, and put the interface on the global object. Called as `defineInterface({ Name })`
+ * because the bundler may rename the class itself.
+ */
+export function defineInterface(named, { exposed = true, constants } = {}) {
+  const [[name, Class]] = Object.entries(named);
   makeEnumerable(Class.prototype, 'constructor');
   makeEnumerable(Class, 'prototype', 'length', 'name');
   if (constants) {
-    for (const name in constants) {
-      const property = { value: constants[name], enumerable: true };
-      defineProperty(Class, name, property);
-      defineProperty(Class.prototype, name, property);
+    for (const constant in constants) {
+      const property = { value: constants[constant], enumerable: true };
+      defineProperty(Class, constant, property);
+      defineProperty(Class.prototype, constant, property);
     }
   }
-  defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
-  if (exposed) expose(Class.name, Class);
+  defineProperty(Class.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  if (exposed) exposeInterface(name, Class);
+  else defineProperty(Class, 'name', { value: name, configurable: true });
+}
+
+/** An interface that is complete but for its name. */
+export function exposeInterface(name, Class) {
+  defineProperty(Class, 'name', { value: name, configurable: true });
+  expose(name, Class);
 }
 
 function makeEnumerable(object, ...except) {

@@ -138,7 +138,7 @@ export function install() {
   abortHooks.isSignal = isAbortSignal;
   abortHooks.isAborted = (signal) => signal.aborted;
   abortHooks.onAbort = onAbort;
-  defineInterface(AbortSignal);
+  defineInterface({ AbortSignal });
   defineHandler(AbortSignal.prototype, 'abort');
-  defineInterface(AbortController);
+  defineInterface({ AbortController });
 }

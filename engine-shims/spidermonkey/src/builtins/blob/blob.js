@@ -181,6 +181,6 @@ function relative(position, missing, size) {
 }
 
 export function install() {
-  defineInterface(Blob);
-  defineInterface(File);
+  defineInterface({ Blob });
+  defineInterface({ File });
 }

@@ -74,6 +74,6 @@ export class DecompressionStream {
 }
 
 export function install() {
-  defineInterface(CompressionStream);
-  defineInterface(DecompressionStream);
+  defineInterface({ CompressionStream });
+  defineInterface({ DecompressionStream });
 }

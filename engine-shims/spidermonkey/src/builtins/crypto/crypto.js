@@ -59,6 +59,6 @@ class Crypto {
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function install() {
-  defineInterface(Crypto);
+  defineInterface({ Crypto });
   expose('crypto', new Crypto(INTERNAL));
 }

@@ -117,6 +117,6 @@ export class TextDecoder {
 }
 
 export function install() {
-  defineInterface(TextEncoder);
-  defineInterface(TextDecoder);
+  defineInterface({ TextEncoder });
+  defineInterface({ TextDecoder });
 }

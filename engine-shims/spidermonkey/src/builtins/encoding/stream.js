@@ -83,6 +83,6 @@ const STREAM = { stream: true };
 const { decode } = TextDecoder.prototype;
 
 export function install() {
-  defineInterface(TextEncoderStream);
-  defineInterface(TextDecoderStream);
+  defineInterface({ TextEncoderStream });
+  defineInterface({ TextDecoderStream });
 }

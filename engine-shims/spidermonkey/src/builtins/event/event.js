@@ -247,8 +247,8 @@ export class PromiseRejectionEvent extends Event {
 }
 
 export function install() {
-  defineInterface(Event, { constants: CONSTANTS });
-  defineInterface(CustomEvent);
-  defineInterface(ErrorEvent);
-  defineInterface(PromiseRejectionEvent);
+  defineInterface({ Event }, { constants: CONSTANTS });
+  defineInterface({ CustomEvent });
+  defineInterface({ ErrorEvent });
+  defineInterface({ PromiseRejectionEvent });
 }

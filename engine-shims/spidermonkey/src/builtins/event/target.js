@@ -204,5 +204,5 @@ export function resetGlobalListeners(listeners) {
 }
 
 export function install() {
-  defineInterface(EventTarget);
+  defineInterface({ EventTarget });
 }

@@ -85,5 +85,5 @@ function convert(value, filename, argumentCount, what) {
 
 export function install() {
   pairIterable(FormData, 'FormData', (form) => entriesOf(form));
-  defineInterface(FormData);
+  defineInterface({ FormData });
 }

@@ -83,10 +83,10 @@ export function rejectionHandled(promise, reason) {
 }
 
 export function install() {
-  defineInterface(WorkerGlobalScope);
+  defineInterface({ WorkerGlobalScope });
   Object.setPrototypeOf(globalThis, WorkerGlobalScope.prototype);
-  defineInterface(WorkerNavigator);
-  defineInterface(Scheduler);
+  defineInterface({ WorkerNavigator });
+  defineInterface({ Scheduler });
   exposeOperations(operations);
   const navigator = new WorkerNavigator(USER_AGENT);
   const scheduler = new Scheduler();

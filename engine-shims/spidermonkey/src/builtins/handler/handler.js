@@ -166,7 +166,7 @@ export function reset() {
 }
 
 export function install() {
-  defineInterface(ExecutionContext, { exposed: false });
-  defineInterface(ExtendableEvent);
-  defineInterface(FetchEvent);
+  defineInterface({ ExecutionContext }, { exposed: false });
+  defineInterface({ ExtendableEvent });
+  defineInterface({ FetchEvent });
 }

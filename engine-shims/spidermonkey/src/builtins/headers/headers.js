@@ -203,5 +203,5 @@ function sortAndCombine(list) {
 
 export function install() {
   pairIterable(Headers, 'Headers', (headers) => sortedPairs(headers));
-  defineInterface(Headers);
+  defineInterface({ Headers });
 }

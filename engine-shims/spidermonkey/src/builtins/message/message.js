@@ -188,10 +188,10 @@ class MessageChannel {
 
 export function install() {
   registerPlatformClass({ name: 'MessagePort', is: isPort, transfer: transferPort });
-  defineInterface(MessageEvent);
-  defineInterface(MessagePort);
+  defineInterface({ MessageEvent });
+  defineInterface({ MessagePort });
   defineHandler(MessagePort.prototype, 'message', { onSet: (port) => port.start() });
   defineHandler(MessagePort.prototype, 'messageerror');
   defineHandler(MessagePort.prototype, 'close');
-  defineInterface(MessageChannel);
+  defineInterface({ MessageChannel });
 }

@@ -227,9 +227,9 @@ export function reset() {
 }
 
 export function install() {
-  defineInterface(PerformanceEntry);
-  defineInterface(PerformanceMark);
-  defineInterface(PerformanceMeasure);
-  defineInterface(Performance);
+  defineInterface({ PerformanceEntry });
+  defineInterface({ PerformanceMark });
+  defineInterface({ PerformanceMeasure });
+  defineInterface({ Performance });
   expose('performance', new Performance(INTERNAL));
 }

@@ -285,5 +285,5 @@ function normalizeMethod(method) {
 
 export function install() {
   includeBody(Request, (request) => bodyOf(request), (request) => listOf(request));
-  defineInterface(Request);
+  defineInterface({ Request });
 }

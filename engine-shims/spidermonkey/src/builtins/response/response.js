@@ -160,5 +160,5 @@ export { NULL_BODY_STATUSES, REDIRECT_STATUSES };
 
 export function install() {
   includeBody(Response, responseBody, responseHeaders);
-  defineInterface(Response);
+  defineInterface({ Response });
 }

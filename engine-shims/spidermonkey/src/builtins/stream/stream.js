@@ -5,7 +5,7 @@ import {
   TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
   WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
-import { expose } from '../webidl.js';
+import { exposeInterface } from '../webidl.js';
 
 export { ReadableStream, TransformStream, WritableStream };
 
@@ -51,5 +51,5 @@ export function install() {
     TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
     WritableStreamDefaultWriter,
   };
-  for (const name in interfaces) expose(name, interfaces[name]);
+  for (const name in interfaces) exposeInterface(name, interfaces[name]);
 }

@@ -33,7 +33,8 @@ export function install() {
   registerPlatformClass({ name: 'AbortSignal', is: isAbortSignal });
   // MessagePort, which is one too, was registered before.
   registerPlatformClass({ name: 'EventTarget', is: (value) => isEventTarget(value) || value === globalThis });
-  for (const Class of [ReadableStream, WritableStream, TransformStream]) {
-    registerPlatformClass({ name: Class.name, is: (value) => value instanceof Class });
+  const streams = { ReadableStream, WritableStream, TransformStream };
+  for (const [name, Class] of Object.entries(streams)) {
+    registerPlatformClass({ name, is: (value) => value instanceof Class });
   }
 }

@@ -161,5 +161,5 @@ function indexOfName(pairs, name) {
 
 export function install() {
   pairIterable(URLSearchParams, 'URLSearchParams', (params) => pairsOf(params));
-  defineInterface(URLSearchParams);
+  defineInterface({ URLSearchParams });
 }

@@ -185,5 +185,5 @@ function canParse(url, base) {
 }
 
 export function install() {
-  defineInterface(URL);
+  defineInterface({ URL });
 }

@@ -3,5 +3,5 @@ import { URLPattern } from 'urlpattern-polyfill/urlpattern';
 import { defineInterface } from '../webidl.js';
 
 export function install() {
-  defineInterface(URLPattern);
+  defineInterface({ URLPattern });
 }
