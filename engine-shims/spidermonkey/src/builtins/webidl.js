@@ -9,6 +9,7 @@ const { defineProperty, defineProperties, create, getPrototypeOf, setPrototypeOf
  */
 export function defineInterface(named, { exposed = true, constants } = {}) {
   const [[name, Class]] = Object.entries(named);
+  interfacePrototypes.add(Class.prototype);
   makeEnumerable(Class.prototype, 'constructor');
   makeEnumerable(Class, 'prototype', 'length', 'name');
   if (constants) {
@@ -21,6 +22,14 @@ export function defineInterface(named, { exposed = true, constants } = {}) {
   defineProperty(Class.prototype, Symbol.toStringTag, { value: name, configurable: true });
   if (exposed) exposeInterface(name, Class);
   else defineProperty(Class, 'name', { value: name, configurable: true });
+}
+
+const interfacePrototypes = new Set();
+
+/** Whether `value` inherits from an interface of ours: it is a platform object, not a plain one. */
+export function isPlatformObject(value) {
+  for (let at = getPrototypeOf(value); at !== null; at = getPrototypeOf(at)) if (interfacePrototypes.has(at)) return true;
+  return false;
 }
 
 /** An interface that is complete but for its name. */

@@ -234,7 +234,8 @@ function parseForm(bytes, type) {
   }
   if (mime !== null && mime[0] === 'application/x-www-form-urlencoded') {
     const form = new FormData();
-    const pairs = host.queryParse(decodeText(bytes));
+    // Here a byte order mark is not dropped.
+    const pairs = host.queryParse(host.decode('utf-8', bytes, false, true));
     for (let at = 0; at < pairs.length; at += 2) form.append(pairs[at], pairs[at + 1]);
     return form;
   }

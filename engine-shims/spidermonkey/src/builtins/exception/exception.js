@@ -1,5 +1,5 @@
 // DOMException: https://webidl.spec.whatwg.org/#idl-DOMException
-import { Stamp, expose } from '../webidl.js';
+import { Stamp, exposeInterface } from '../webidl.js';
 
 const CODES = {
   IndexSizeError: 1, HierarchyRequestError: 3, WrongDocumentError: 4, InvalidCharacterError: 5,
@@ -78,7 +78,7 @@ function define() {
 
 export function install() {
   define();
-  expose('DOMException', DOMException);
+  exposeInterface('DOMException', DOMException);
 }
 
 // The streams package looks for it on the global object when it is evaluated.

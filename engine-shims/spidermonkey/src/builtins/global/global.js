@@ -83,7 +83,7 @@ export function rejectionHandled(promise, reason) {
 }
 
 export function install() {
-  defineInterface({ WorkerGlobalScope });
+  defineInterface({ WorkerGlobalScope }, { exposed: false });
   Object.setPrototypeOf(globalThis, WorkerGlobalScope.prototype);
   defineInterface({ WorkerNavigator });
   defineInterface({ Scheduler });

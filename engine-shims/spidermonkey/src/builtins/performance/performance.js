@@ -2,6 +2,7 @@
 import { defineInterface, expose, illegalConstructor, isObject, requireArguments } from '../webidl.js';
 import { DOMException } from '../exception/exception.js';
 import { EventTarget } from '../event/target.js';
+import { byName, byTime, install as installObserver, notify } from './observer.js';
 import { structuredClone } from '../structured_clone/structured_clone.js';
 
 const INTERNAL = Symbol();
@@ -95,12 +96,6 @@ function timestamp(value) {
 
 let entries = [];
 
-function byTime(list) {
-  return list.map((entry, at) => [entry, at])
-    .sort(([a, i], [b, j]) => a.startTime - b.startTime || i - j)
-    .map(([entry]) => entry);
-}
-
 /** A mark by name, or a time. */
 function resolveTime(mark) {
   if (typeof mark === 'number') return timestamp(mark);
@@ -184,14 +179,13 @@ class Performance extends EventTarget {
   getEntriesByName(name, type = undefined) {
     this.#brand;
     requireArguments(arguments.length, 1, 'Performance.getEntriesByName');
-    name = `${name}`;
-    if (type !== undefined) type = `${type}`;
-    return byTime(entries.filter((entry) => entry.name === name && (type === undefined || entry.entryType === type)));
+    return byName(entries, `${name}`, type === undefined ? undefined : `${type}`);
   }
 }
 
 function add(entry) {
   entries.push(entry);
+  notify(entry);
 }
 
 function clear(type, name) {
@@ -231,5 +225,6 @@ export function install() {
   defineInterface({ PerformanceMark });
   defineInterface({ PerformanceMeasure });
   defineInterface({ Performance });
+  installObserver(() => entries);
   expose('performance', new Performance(INTERNAL));
 }

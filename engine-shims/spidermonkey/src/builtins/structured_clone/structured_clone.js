@@ -1,7 +1,7 @@
 // Structured cloning: https://html.spec.whatwg.org/#safe-passing-of-structured-data
 // Serialization and deserialization in one pass, in JavaScript: the engine's own cannot tell our platform objects
 // from plain ones.
-import { exposeOperations, dictionary, requireArguments, sequence } from '../webidl.js';
+import { dictionary, exposeOperations, isPlatformObject, requireArguments, sequence } from '../webidl.js';
 import { DOMException } from '../exception/exception.js';
 import { classOf } from './brands.js';
 
@@ -60,6 +60,7 @@ class Cloner {
     const name = classOf(value);
     switch (name) {
       case 'Object':
+        if (isPlatformObject(value)) throw cannotClone('A platform object');
         return this.later(name, value, {});
       case 'Array':
         return this.later(name, value, new Array(value.length));
