@@ -11,6 +11,6 @@ link_guest() { # link_guest LIBRARY OUTPUT RUST_SYSROOT_OF_TARGET SYSROOT_LIB BU
     # --initial-memory: growing costs two system calls a time, so ordinary requests must not need to. 32 MiB.
     # shellcheck disable=SC2086 # a list of flags
     "$RUST_LLD" -flavor wasm --no-entry --no-demangle -O3 --gc-sections --strip-debug \
-        --stack-first -z stack-size=1048576 --initial-memory=33554432 $flags \
+        --stack-first -z stack-size=4194304 --initial-memory=33554432 $flags \
         --thinlto-cache-dir="$6" "$1" "$4/libc++.a" "$4/libc++abi.a" "$3/libc.a" "$5" -o "$2"
 }

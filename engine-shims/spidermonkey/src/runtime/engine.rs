@@ -20,7 +20,7 @@ const KIB: u32 = 1024;
 
 /// The linker gives the C stack 1 MiB, at the bottom of memory so that an overflow traps. JavaScript gets less: the
 /// rest is for whatever runs after the last check. Running over it is an InternalError that can be caught.
-const STACK_QUOTA_BYTES: usize = 832 * 1024;
+const STACK_QUOTA_BYTES: usize = 1024 * 1024;
 /// What the engine's own code may use beyond that.
 const TRUSTED_RESERVE_BYTES: usize = 64 * 1024;
 
@@ -107,7 +107,9 @@ fn limit(cx: *mut JSContext) {
 fn enter_new_realm(cx: *mut JSContext) {
     let mut options = RealmOptions::default();
     options.creationOptions_.preserveJitCode_ = true;
-    options.creationOptions_.sharedMemoryAndAtomics_ = false;
+    // Atomics work on any buffer; there is nobody to share one with.
+    options.creationOptions_.sharedMemoryAndAtomics_ = true;
+    options.creationOptions_.defineSharedArrayBufferConstructor_ = false;
     // `Maybe<RTPCallerTypeToken>`, opaque to bindgen: a token (of no meaning to us) and that there is one. Without it the
     // engine may not call back about reads of the clock.
     options.behaviors_.rtpCallerType.0 = [0, 1];
