@@ -1,5 +1,8 @@
 // How values look in the log: Node's `util.inspect`, with stacks as this engine writes them.
+import { standIns } from './prelude.js';
 import { formatWithOptions as formatNode, inspect as inspectNode } from 'node-inspect-extracted';
+
+for (const name of standIns) delete globalThis[name];
 
 const OPTIONS = { depth: 4, breakLength: 100, maxArrayLength: 100, maxStringLength: 10_000, colors: false };
 /** Frames of the engine's own JavaScript, which mean nothing to the author of an application. */
