@@ -1,0 +1,205 @@
+//! The examples do what their comments and the README say.
+
+use anyhow::{Context, Result};
+use end_to_end::http::{Connection, Request};
+use end_to_end::program::{program, repository};
+use end_to_end::server::Server;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::thread;
+
+fn example(name: &str) -> PathBuf {
+    repository().join("examples").join(name).join("app.js")
+}
+
+fn serve(name: &str, args: &[&str]) -> Result<Server> {
+    Server::start(&example(name), args)
+}
+
+#[test]
+fn hello_answers() -> Result<()> {
+    let response = serve("hello", &[])?.get("/")?;
+    assert_eq!((response.status, &response.text()[..]), (200, "Hello from a fresh engine!\n"));
+    assert_eq!(response.header("content-type"), Some("text/plain;charset=UTF-8"));
+    Ok(())
+}
+
+#[test]
+fn no_request_sees_what_another_counted() -> Result<()> {
+    let server = serve("counter", &[])?;
+    let mut connection = server.connect()?;
+    for _ in 0..50 {
+        assert_eq!(connection.send(&Request::get("/"))?.text(), "1\n");
+    }
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| -> Result<()> {
+                    let mut connection = server.connect()?;
+                    for _ in 0..50 {
+                        assert_eq!(connection.send(&Request::get("/"))?.text(), "1\n");
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        clients.into_iter().try_for_each(|client| client.join().expect("a client panicked"))
+    })
+}
+
+#[test]
+fn json_api_routes_over_state_from_build_time() -> Result<()> {
+    let server = serve("json-api", &[])?;
+    let product = server.get("/products/2")?;
+    assert_eq!(product.text(), r#"{"id":2,"name":"Product 2","tag":"coffee","cents":137}"#);
+    assert_eq!(product.header("content-type"), Some("application/json"));
+    let list = server.get("/products?tag=mate&limit=1")?;
+    assert_eq!(
+        list.text(),
+        r#"{"total":250,"products":[{"id":4,"name":"Product 4","tag":"mate","cents":211}]}"#
+    );
+    let total = server.send(&Request::post("/total", r#"{"ids":[1,2,3]}"#))?;
+    assert_eq!(total.text(), r#"{"count":3,"cents":411}"#);
+    let missing = server.get("/products/1001")?;
+    assert_eq!((missing.status, &missing.text()[..]), (404, r#"{"error":"no product 1001"}"#));
+    let nowhere = server.get("/nowhere")?;
+    assert_eq!((nowhere.status, &nowhere.text()[..]), (404, r#"{"error":"nothing at GET /nowhere"}"#));
+    let broken = server.send(&Request::post("/total", "{"))?;
+    assert_eq!(broken.status, 500);
+    let (_, log) = server.stop()?;
+    assert!(log.contains("TypeError: the body is not JSON"), "{log}");
+    assert!(log.contains("respond.js:"), "the stack names the file: {log}");
+    assert!(log.contains("Caused by: SyntaxError"), "the cause is logged: {log}");
+    Ok(())
+}
+
+/// Peak resident memory of a process so far, in KiB.
+fn peak_kib(id: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
+/// POST `megabytes` of lower case in chunks and check that as many come back in upper case, while they are sent.
+fn shout(connection: &mut Connection, megabytes: usize) -> Result<()> {
+    let request = Request::post("/", "").header("content-type", "text/plain");
+    connection.write_head(&request, None)?;
+    let mut writer = connection.writer()?;
+    let sender = thread::spawn(move || -> std::io::Result<()> {
+        let chunk = [b"10000\r\n", [b'q'; 0x10000].as_slice(), b"\r\n"].concat();
+        for _ in 0..megabytes * 16 {
+            writer.write_all(&chunk)?;
+        }
+        writer.write_all(b"0\r\n\r\n")
+    });
+    let head = connection.read_head()?;
+    assert_eq!((head.status, head.header("content-type")), (200, Some("text/plain")));
+    let mut received = 0;
+    while let Some(chunk) = connection.read_chunk()? {
+        assert!(chunk.iter().all(|&byte| byte == b'Q'));
+        received += chunk.len();
+    }
+    assert_eq!(received, megabytes << 20);
+    sender.join().expect("the sender panicked")?;
+    Ok(())
+}
+
+#[test]
+fn a_hundred_megabytes_stream_through_in_constant_memory() -> Result<()> {
+    let server = serve("streaming", &[])?;
+    shout(&mut server.connect()?, 4)?;
+    let before_kib = peak_kib(server.id())?;
+    shout(&mut server.connect()?, 100)?;
+    let growth_kib = peak_kib(server.id())? - before_kib;
+    assert!(growth_kib < 16 << 10, "100 MB of body took {growth_kib} KiB more than 4 MB");
+    Ok(())
+}
+
+/// An origin that answers one connection after the other with what it was asked, until the listener is gone.
+fn origin() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    thread::spawn(move || {
+        for stream in listener.incoming().take(16) {
+            let _ = stream.map_err(anyhow::Error::from).and_then(|stream| echo(&stream));
+        }
+    });
+    Ok(port)
+}
+
+fn echo(stream: &std::net::TcpStream) -> Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut request_line = String::new();
+    reader.read_line(&mut request_line)?;
+    let (mut length, mut chunked) = (0, false);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end().to_lowercase();
+        if let Some(value) = line.strip_prefix("content-length: ") {
+            length = value.parse()?;
+        }
+        chunked |= line == "transfer-encoding: chunked";
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = Vec::new();
+    if chunked {
+        loop {
+            let mut size = String::new();
+            reader.read_line(&mut size)?;
+            let mut chunk = vec![0; usize::from_str_radix(size.trim_end(), 16)? + 2];
+            reader.read_exact(&mut chunk)?;
+            if chunk.len() == 2 {
+                break;
+            }
+            body.extend(&chunk[..chunk.len() - 2]);
+        }
+    } else {
+        body.resize(length, 0);
+        reader.read_exact(&mut body)?;
+    }
+    let answer = format!("{} {}", request_line.trim_end(), String::from_utf8_lossy(&body));
+    let mut stream = stream;
+    write!(
+        stream,
+        "HTTP/1.1 203 Origin\r\nx-origin: yes\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+        answer.len()
+    )?;
+    Ok(())
+}
+
+#[test]
+fn proxy_forwards_both_ways() -> Result<()> {
+    let variable = format!("ORIGIN=http://127.0.0.1:{}", origin()?);
+    let server = serve("proxy", &["--env", &variable])?;
+    let response = server.send(&Request::post("/a/b?c=d", "some body"))?;
+    assert_eq!(response.status, 203);
+    assert_eq!(response.header("x-origin"), Some("yes"));
+    assert_eq!(response.header("via"), Some("1.1 proxy-example"));
+    assert_eq!(response.text(), "POST /a/b?c=d HTTP/1.1 some body");
+    assert_eq!(server.get("/")?.text(), "GET / HTTP/1.1 ");
+    Ok(())
+}
+
+#[test]
+fn proxy_says_what_it_needs() -> Result<()> {
+    let response = serve("proxy", &[])?.get("/")?;
+    assert_eq!((response.status, &response.text()[..]), (500, "start me with --env ORIGIN=http://host:port\n"));
+    Ok(())
+}
+
+#[test]
+fn the_embedding_host_runs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let artifact = folder.path().join("hello.wasm");
+    let built = program("wizerjs")?.arg("build").arg(example("hello")).arg("-o").arg(&artifact).output()?;
+    assert!(built.status.success(), "{built:?}");
+    let output = program("embed")?.arg(&artifact).stdin(Stdio::null()).output()?;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "200 OK\nHello from a fresh engine!\n");
+    assert!(output.status.success(), "{output:?}");
+    Ok(())
+}

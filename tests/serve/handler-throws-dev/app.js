@@ -1,0 +1,6 @@
+// With --dev the client is told.
+export default {
+  fetch() {
+    throw new RangeError("told to the developer");
+  },
+};

@@ -1,0 +1,1 @@
+export const helper = (text) => `${text}, ${import.meta.url.startsWith("/") ? "absolute" : "relative"}`;

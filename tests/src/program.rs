@@ -1,0 +1,34 @@
+//! The programs under test, as Cargo built them.
+
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
+}
+
+/// A command that runs one of the workspace's binaries, with a cache of the tests' own and nothing of the user's
+/// environment that could change what it does.
+///
+/// # Errors
+/// The binary has not been built.
+pub fn program(name: &str) -> Result<Command> {
+    let profile = profile_folder()?;
+    let path = profile.join(name);
+    ensure!(path.is_file(), "{} is not built: run `cargo build --release --workspace` first", path.display());
+    let mut command = Command::new(path);
+    command
+        .env("XDG_CACHE_HOME", profile.join("end-to-end-cache"))
+        .env("NO_COLOR", "1")
+        .env_remove("RUNNER_ADDR")
+        .env_remove("SOURCE_DATE_EPOCH");
+    Ok(command)
+}
+
+/// `target/release`: the folder of the folder that holds the running test.
+fn profile_folder() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    Ok(test.parent().and_then(Path::parent).context("no target folder")?.to_path_buf())
+}

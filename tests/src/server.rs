@@ -1,0 +1,114 @@
+//! A `runner serve` process and what it says.
+
+use crate::http::{Connection, Request, Response};
+use crate::program::program;
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+
+/// A served application; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    log: Option<JoinHandle<String>>,
+}
+
+impl Server {
+    /// `runner serve PATH --addr 127.0.0.1:0 ARGS`, once it has said where it listens.
+    ///
+    /// # Errors
+    /// The process ends before that; the error holds what it wrote to standard error.
+    pub fn start(path: &Path, args: &[&str]) -> Result<Self> {
+        let mut child = program("runner")?
+            .arg("serve")
+            .arg(path)
+            .args(["--addr", "127.0.0.1:0"])
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stderr = child.stderr.take().context("piped")?;
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("piped")?).read_line(&mut line)?;
+        match line.trim_end().strip_prefix("http://").and_then(|address| address.trim_end_matches('/').parse().ok()) {
+            Some(address) => Ok(Self { child, address, log: Some(log) }),
+            None => {
+                let _ = child.kill();
+                let status = child.wait()?;
+                let log = log.join().unwrap_or_default();
+                anyhow::bail!("the first line was {line:?}, {status}: {log}")
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A new connection to it.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    pub fn connect(&self) -> Result<Connection> {
+        Connection::open(self.address)
+    }
+
+    /// One request on a connection of its own.
+    ///
+    /// # Errors
+    /// No complete response came.
+    pub fn send(&self, request: &Request) -> Result<Response> {
+        self.connect()?.send(request)
+    }
+
+    /// GET of a path.
+    ///
+    /// # Errors
+    /// As [`Server::send`].
+    pub fn get(&self, path: &str) -> Result<Response> {
+        self.send(&Request::get(path))
+    }
+
+    /// Send a signal to it.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        Ok(kill_process(Pid::from_child(&self.child), signal)?)
+    }
+
+    /// Ask it to stop, and give how it ended and its log.
+    ///
+    /// # Errors
+    /// It was gone already.
+    pub fn stop(mut self) -> Result<(ExitStatus, String)> {
+        self.signal(Signal::TERM)?;
+        let status = self.child.wait()?;
+        let log = self.log.take().context("first stop")?.join().unwrap_or_default();
+        Ok((status, log))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
