@@ -5,6 +5,7 @@ import { install as installEvent } from './event/event.js';
 import { install as installEventTarget } from './event/target.js';
 import { install as installAbort } from './abort/abort.js';
 import { install as installConsole } from './console/console.js';
+import { install as installConsolePlatform } from './console/platform.js';
 import { install as installStream } from './stream/stream.js';
 import { install as installBase64 } from './base64/base64.js';
 import { install as installEncoding } from './encoding/encoding.js';
@@ -57,6 +58,7 @@ installCrypto();
 installWebAssembly();
 installGlobal();
 installHandler();
+installConsolePlatform();
 
 export { loaded, dispatch, callMain as main } from './handler/handler.js';
 export { complete } from './operation.js';

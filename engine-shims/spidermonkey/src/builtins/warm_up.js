@@ -1,19 +1,44 @@
-// Walks the hot paths before the base image is taken, so that what they make lazily is part of it.
+// Walks the hot paths before the base image is taken, so that inline caches and what is made lazily are part of it.
+// The runtime has a made-up request ready, and drops the response.
+import { dispatch, loaded } from './handler/handler.js';
 
-export function warmUp(round) {
-  const headers = new Headers({ 'Content-Type': 'text/html', 'X-Warm-Up': String(round) });
-  headers.append('set-cookie', 'a=b');
-  headers.get('content-type');
-  [...headers];
-  const response = new Response('hello', { status: 200, headers });
-  response.headers.set('cache-control', 'no-store');
-  Response.json({ round });
-  new Response(new Uint8Array(1));
-  const request = new Request('http://localhost/path?a=1', { method: 'POST', body: 'text' });
-  request.headers.get('host');
-  const url = new URL(request.url);
-  url.searchParams.get('a');
-  `${url.pathname}${url.search}${url.hostname}`;
-  new TextDecoder().decode(new TextEncoder().encode('text'));
-  return Promise.all([response.text(), request.text()]);
+const text = 'hello';
+
+const handlers = [
+  () => new Response(text),
+  async () => new Response(text, { status: 200, headers: { 'content-type': 'text/html' } }),
+  (request) => {
+    const url = new URL(request.url);
+    return Response.json({ path: url.pathname, query: url.searchParams.get('a'), host: request.headers.get('host') });
+  },
+  async (request, env, context) => {
+    const headers = new Headers([['X-Warm-Up', request.method]]);
+    headers.append('set-cookie', 'a=b');
+    headers.set('cache-control', 'no-store');
+    context.waitUntil(Promise.resolve());
+    await null;
+    return new Response(new TextEncoder().encode(`${[...headers].length}${[...request.headers.keys()].length}`), { headers });
+  },
+];
+
+function listener(event) {
+  event.respondWith(new Response(text));
+}
+
+function run(fetch) {
+  loaded({ default: { fetch } });
+  dispatch();
+}
+
+export function warmUp() {
+  handlers.forEach(run);
+  loaded({});
+  addEventListener('fetch', listener);
+  dispatch();
+  removeEventListener('fetch', listener);
+  const request = new Request('http://localhost/path?a=1', { method: 'POST', body: text, headers: { accept: '*/*' } });
+  request.json().catch(() => {});
+  new Response(text).text();
+  new TextDecoder().decode(new Uint8Array(1));
+  btoa(atob('aGVsbG8='));
 }

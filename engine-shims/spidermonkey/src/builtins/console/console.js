@@ -1,6 +1,6 @@
 // console: https://console.spec.whatwg.org/
 import { expose } from '../webidl.js';
-import { format, formatError, inspect } from './format.js';
+import { format, formatError, inspect, install as installFormat } from './format.js';
 
 const DEBUG = 0;
 const INFO = 1;
@@ -147,5 +147,6 @@ function draw(lines) {
 }
 
 export function install() {
+  installFormat();
   expose('console', console);
 }

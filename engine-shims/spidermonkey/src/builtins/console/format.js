@@ -4,6 +4,14 @@ import { formatWithOptions as formatNode, inspect as inspectNode } from 'node-in
 
 for (const name of standIns) delete globalThis[name];
 
+/** Where the inspector looks for a class's own way to be shown; it is Node's, so applications may use it too. */
+const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
+
+/** Give a class a custom form. */
+export function showAs(Class, show) {
+  Object.defineProperty(Class.prototype, CUSTOM, { value: show, writable: true, configurable: true });
+}
+
 const OPTIONS = { depth: 4, breakLength: 100, maxArrayLength: 100, maxStringLength: 10_000, colors: false };
 /** Frames of the engine's own JavaScript, which mean nothing to the author of an application. */
 const BUILTIN = 'builtin:';
@@ -58,4 +66,11 @@ function replaceError(value, index, values) {
   const text = formatError(value);
   // A string that stands first would be taken for a format.
   return index === 0 && values.length > 1 ? text.replaceAll('%', '%%') : text;
+}
+
+/** Errors anywhere in a value are shown with the engine's stacks, made readable. */
+export function install() {
+  showAs(Error, function error() {
+    return formatError(this);
+  });
 }

@@ -161,7 +161,10 @@ function refuse(reason) {
   host.fail(REJECTION, reason);
 }
 
+/** Forget what the warm-up left. */
 export function reset() {
+  application = null;
+  main = null;
   outstanding = 0;
 }
 
