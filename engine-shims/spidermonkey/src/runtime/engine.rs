@@ -6,7 +6,7 @@ use super::{clock, errors, exchange, jobs, modules, operations, quiesce, random}
 use engine_abi::{Body, Kind, Level, Request};
 use mozjs::jsapi::glue::JS_Init;
 use mozjs::jsapi::{
-    InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject, JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext,
+    ContextOptionsRef, InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject, JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext,
     JSGCParamKey, JSJitCompilerOption, OnNewGlobalHookOption,
 };
 use mozjs::jsval::Int32Value;
@@ -51,10 +51,15 @@ pub fn context() -> *mut JSContext {
 pub fn start() -> Result<(), ()> {
     let cx = new_context();
     CONTEXT.set(cx);
+    set_async_stacks(cx, false);
     clock::watch();
     enter_new_realm(cx);
     replace_math_random(cx);
-    if let Err(Thrown) = bundle::evaluate(cx).and_then(|()| warm_up(cx)) {
+    let ready = bundle::evaluate(cx).and_then(|()| {
+        quiesce::compact(cx);
+        warm_up(cx)
+    });
+    if let Err(Thrown) = ready {
         report_start_failure(cx);
         return Err(());
     }
@@ -102,6 +107,13 @@ fn limit(cx: *mut JSContext) {
         }
         JS_SetGlobalJitCompilerOption(cx, JSJitCompilerOption::JSJITCOMPILER_PORTABLE_BASELINE_ENABLE, 1);
     }
+}
+
+/// Whether promises remember the stack that made them. It makes the stacks of errors longer, and every promise
+/// dearer by a stack walk and a reading of the clock: for the build, not for requests.
+pub fn set_async_stacks(cx: *mut JSContext, enabled: bool) {
+    // SAFETY: the options live as long as the context.
+    unsafe { (*ContextOptionsRef(cx)).set_asyncStack_(enabled) };
 }
 
 fn enter_new_realm(cx: *mut JSContext) {

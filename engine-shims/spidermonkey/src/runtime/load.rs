@@ -1,7 +1,7 @@
 //! Loading an application: evaluate its entry module to the end, on virtual time.
 
 use super::bundle::{self, Export};
-use super::engine::context;
+use super::engine::{context, set_async_stacks};
 use super::errors::{self, Description};
 use super::host::{self, Phase};
 use super::native::Thrown;
@@ -18,6 +18,7 @@ pub struct NotLoaded;
 pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
     let cx = context();
     host::set_phase(Phase::Load);
+    set_async_stacks(cx, true);
     environment::capture(&application.env);
     modules::compile(cx, application).map_err(|Thrown| report_exception(cx, Kind::SyntaxError))?;
     let promise = modules::evaluate_entry(cx).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
@@ -27,6 +28,7 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
         return Err(NotLoaded);
     }
     announce(cx)?;
+    set_async_stacks(cx, false);
     quiesce::quiesce(cx);
     host::set_phase(Phase::Serve);
     Ok(())
