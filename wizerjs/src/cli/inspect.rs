@@ -1,15 +1,42 @@
 //! `wizerjs inspect`: what a module holds and what its snapshot captured.
 
 use super::Common;
+use super::input::{Input, read_module};
+use anyhow::{Context, Result};
+use std::io::Write;
 use std::path::PathBuf;
+use wizerjs::inspect::{Inspection, html, text};
+use wizerjs::output::write_atomically;
 
 /// Explain a module: sections, memory, segments, and what its snapshot captured
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Module to explain: `.wasm`, `.wat`, or `-` for stdin
     input: PathBuf,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+    /// Draw memory on a page of its own
+    #[arg(long, value_name = "PATH")]
+    html: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: Args, _common: Common) -> anyhow::Result<()> {
-    anyhow::bail!("{}: not explained yet", args.input.display())
+pub(crate) fn run(args: Args, common: Common) -> Result<()> {
+    let Input { name, bytes } = read_module(&args.input)?;
+    let inspection = Inspection::of(&bytes).with_context(|| name.clone())?;
+    if let Some(path) = &args.html {
+        write_atomically(path, html(&name, &inspection).as_bytes())?;
+        common.say(format_args!("wrote {}", path.display()));
+        if !args.json {
+            return Ok(());
+        }
+    }
+    let mut stdout = std::io::stdout().lock();
+    if args.json {
+        serde_json::to_writer_pretty(&mut stdout, &inspection)?;
+        writeln!(stdout)?;
+    } else {
+        stdout.write_all(text(&inspection).as_bytes())?;
+    }
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! Table of contents of the command line: one file per subcommand, each with `Args` and `run`.
 
+mod input;
 mod inspect;
 mod snapshot;
+mod values;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

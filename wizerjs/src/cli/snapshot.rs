@@ -1,15 +1,193 @@
 //! `wizerjs snapshot`: pre-initialize any module.
 
-use super::Common;
+use super::input::{Input, read_module};
+use super::{Common, Usage, values};
+use anyhow::{Context, Result};
+use engine_code_cache::CodeCache;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
+use wizerjs::initialize::{InitFunction, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
+use wizerjs::output::write_atomically;
+use wizerjs::report::Report;
+use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
 /// Run a module's initialization function and write the module with the state it left behind
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Module to initialize: `.wasm`, `.wat`, or `-` for stdin
     input: PathBuf,
+    /// Where to write the snapshot; stdout if that is not a terminal
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+    /// Initialization function; without it `wizer-initialize`, then `wizer.initialize`
+    #[arg(short = 'f', long, value_name = "NAME")]
+    init_func: Option<String>,
+    /// Export OLD as NEW in the snapshot, in place of what is called NEW now
+    #[arg(short, long, visible_alias = "func-rename", value_name = "NEW=OLD", value_parser = values::pair)]
+    rename_func: Vec<(String, String)>,
+    /// Keep exporting the initialization function
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
+          default_missing_value = "true", action = clap::ArgAction::Set)]
+    keep_init_func: bool,
+    /// Instantiate this module first and let imports from NAME see its exports; its state is not captured
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::pair)]
+    preload: Vec<(String, String)>,
+    /// Provide WASI preview 1: no network, a fixed clock, the same entropy every time
+    #[arg(long)]
+    allow_wasi: bool,
+    /// Folder that the module may use
+    #[arg(long, value_name = "HOST[::GUEST]", value_parser = values::folder, requires = "allow_wasi")]
+    dir: Vec<(PathBuf, String)>,
+    /// Like `--dir`, the other way round
+    #[arg(long, value_name = "GUEST::HOST", value_parser = values::mapped_folder, requires = "allow_wasi", hide = true)]
+    mapdir: Vec<(PathBuf, String)>,
+    /// Environment variable that the module may read; without a value, this process's
+    #[arg(long, value_name = "NAME[=VALUE]", requires = "allow_wasi")]
+    env: Vec<String>,
+    /// Connect the module to this process's stdin, stdout and stderr
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
+          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", "allow_wasi"))]
+    inherit_stdio: bool,
+    /// Let the module read this process's whole environment, and the snapshot keep it
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
+          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", "allow_wasi"))]
+    inherit_env: bool,
+    /// Fail only when an import that nothing provides is called; always so, accepted for other tools' command lines
+    #[arg(long)]
+    trap_unknown_imports: bool,
+    /// Time that initialization may take
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = values::DEFAULT_TIMEOUT)]
+    init_timeout: Duration,
+    /// Memory that initialization may use
+    #[arg(long, value_name = "BYTES", value_parser = values::bytes, default_value = values::DEFAULT_MAX_MEMORY)]
+    max_memory: u64,
+    /// Leave out debug information; names stay
+    #[arg(long)]
+    strip: bool,
+    /// Write a JSON report of what was captured
+    #[arg(long, value_name = "PATH")]
+    report: Option<PathBuf>,
+    /// Neither look for compiled code nor keep it
+    #[arg(long)]
+    no_cache: bool,
+    #[command(flatten)]
+    proposals: Proposals,
 }
 
-pub(crate) fn run(args: Args, _common: Common) -> anyhow::Result<()> {
-    anyhow::bail!("{}: snapshots are not written yet", args.input.display())
+/// Switches of other tools for what is always on here.
+#[derive(clap::Args)]
+struct Proposals {
+    #[arg(long = "wasm-multi-memory", alias = "wasm-multi-value", alias = "wasm-bulk-memory", alias = "wasm-simd",
+          alias = "wasm-relaxed-simd", alias = "wasm-reference-types", alias = "relaxed-simd-deterministic",
+          value_name = "true", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          value_parser = ["true"], action = clap::ArgAction::Append, hide = true)]
+    _always_on: Vec<String>,
+}
+
+pub(crate) fn run(args: Args, common: Common) -> Result<()> {
+    let destination = Destination::of(&args)?;
+    let Input { name, bytes } = read_module(&args.input)?;
+    let module = parse(&bytes).with_context(|| name.clone())?;
+    let function = find_init_function(&module, args.init_func.as_deref()).with_context(|| name.clone())?;
+    let options = options(&args)?;
+    let cache = if args.no_cache { None } else { Some(CodeCache::open_default()?) };
+    let initialized = Initializer::new(cache)?
+        .run(&module, &options, (), |_| Ok(()), |session| function.call(session))
+        .with_context(|| name.clone())?;
+    let mut report = Report::of(&module, &options, &initialized);
+    let rewriting = rewriting(&args, &function, &report);
+    let output = rewrite(&module, &initialized.snapshot, &rewriting).with_context(|| name.clone())?;
+    report.finish(&output)?;
+    destination.write(&output)?;
+    if let Some(path) = &args.report {
+        write_atomically(path, report.to_json()?.as_bytes())?;
+    }
+    for warning in &report.warnings {
+        common.say(format_args!("warning: {name}: {warning}"));
+    }
+    Ok(())
+}
+
+fn options(args: &Args) -> Result<Options> {
+    Ok(Options {
+        wasi: if args.allow_wasi { Some(wasi(args)?) } else { None },
+        preload: args
+            .preload
+            .iter()
+            .map(|(name, path)| Ok(Preload { name: name.clone(), bytes: read_module(path.as_ref())?.bytes }))
+            .collect::<Result<_>>()?,
+        timeout: args.init_timeout,
+        max_memory_bytes: args.max_memory,
+    })
+}
+
+fn wasi(args: &Args) -> Result<Wasi> {
+    let mut env: Vec<(String, String)> = Vec::new();
+    if args.inherit_env {
+        env.extend(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
+        env.sort();
+    }
+    for variable in &args.env {
+        let (name, value) = match variable.split_once('=') {
+            Some((name, value)) => (name.to_string(), value.to_string()),
+            None => {
+                let value = std::env::var(variable);
+                (variable.clone(), value.map_err(|error| Usage(format!("--env {variable}: {error}")))?)
+            }
+        };
+        env.retain(|(known, _)| *known != name);
+        env.push((name, value));
+    }
+    Ok(Wasi {
+        dirs: args.dir.iter().chain(&args.mapdir).cloned().collect(),
+        env,
+        args: Vec::new(),
+        stdio: if args.inherit_stdio { Stdio::Inherited } else { Stdio::Closed },
+    })
+}
+
+/// Constructors have run, so they must not be run again; the initialization function goes unless it is to be kept.
+fn rewriting(args: &Args, function: &InitFunction, report: &Report) -> Rewrite {
+    let mut remove_exports: Vec<String> = function.constructors.into_iter().map(String::from).collect();
+    if !args.keep_init_func {
+        remove_exports.push(function.name.clone());
+    }
+    Rewrite {
+        remove_exports,
+        rename_exports: args.rename_func.clone(),
+        strip_debug: args.strip,
+        custom_sections: vec![report.section()],
+    }
+}
+
+/// Where the snapshot goes.
+enum Destination {
+    File(PathBuf),
+    Stdout,
+}
+
+impl Destination {
+    fn of(args: &Args) -> Result<Self, Usage> {
+        match &args.output {
+            Some(path) if path.as_os_str() != "-" => Ok(Self::File(path.clone())),
+            None if std::io::stdout().is_terminal() => {
+                Err(Usage("a module is not for terminals: name a file with -o, or redirect stdout".to_string()))
+            }
+            _ => Ok(Self::Stdout),
+        }
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::File(path) => write_atomically(path, bytes),
+            Self::Stdout => {
+                let mut stdout = std::io::stdout().lock();
+                stdout.write_all(bytes)?;
+                Ok(stdout.flush()?)
+            }
+        }
+    }
 }

@@ -1,1 +1,197 @@
-//! Run a module up to the snapshot point.
+//! Running a module up to the snapshot point, under Wasmtime and within limits.
+//!
+//! ```no_run
+//! # fn main() -> anyhow::Result<()> {
+//! use wizerjs::initialize::{Initializer, Options};
+//! use wizerjs::snapshot::{Rewrite, parse, rewrite};
+//!
+//! let bytes = std::fs::read("module.wasm")?;
+//! let module = parse(&bytes)?;
+//! let initialized = Initializer::new(None)?.run(
+//!     &module,
+//!     &Options::default(),
+//!     (),                        // the host's own state
+//!     |_linker| Ok(()),          // more imports
+//!     |session| Ok(session.call::<(), ()>("wizer-initialize", ())?),
+//! )?;
+//! let output = rewrite(&module, &initialized.snapshot, &Rewrite::default())?;
+//! # Ok(()) }
+//! ```
+
+mod engine;
+mod error;
+mod function;
+mod imports;
+mod limits;
+mod live;
+mod reads;
+mod wasi;
+
+pub use engine::{Compiled, Initializer};
+pub use error::Error;
+pub use function::{INIT_FUNCTIONS, InitFunction, find_init_function};
+pub use imports::Preload;
+pub use reads::Reads;
+pub use wasi::{Stdio, Wasi};
+
+use crate::snapshot::{self, Module, Snapshot, capture};
+use limits::Limits;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::{Instance, Linker, Store, WasmParams, WasmResults};
+use wasmtime_wasi::p1::WasiP1Ctx;
+
+/// What a run may use and how long it may take.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// WASI preview 1, as far as it is granted; `None`: a call of any of its functions fails the run.
+    pub wasi: Option<Wasi>,
+    /// Modules to instantiate first, whose exports the module may import. Their state is not captured.
+    pub preload: Vec<Preload>,
+    /// Time the module may run for.
+    pub timeout: Duration,
+    /// Bytes that all memories together may take.
+    pub max_memory_bytes: u64,
+}
+
+/// Time that initialization may take if nobody says otherwise: an interpreter that loads its library takes seconds.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Bytes of memory that initialization may use if nobody says otherwise: all that one 32-bit memory can have.
+pub const DEFAULT_MAX_MEMORY_BYTES: u64 = 4 << 30;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { wasi: None, preload: Vec::new(), timeout: DEFAULT_TIMEOUT, max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES }
+    }
+}
+
+/// What a store holds while a module is initialized: `data` is the caller's.
+pub struct Host<T> {
+    /// The caller's own state, for the imports it links.
+    pub data: T,
+    wasi: Option<WasiP1Ctx>,
+    limits: Limits,
+}
+
+/// A running instance, between instantiation and the snapshot point.
+pub struct Session<'a, T: 'static> {
+    /// The store of [`Session::instance`].
+    pub store: &'a mut Store<Host<T>>,
+    /// The instance. Its start function has run, nothing else.
+    pub instance: Instance,
+}
+
+impl<T: Send + 'static> Session<'_, T> {
+    /// Call an exported function.
+    ///
+    /// # Errors
+    /// There is no such function of this type, or the ways in which it can end without returning.
+    pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, params: P) -> Result<R, Error> {
+        let function = self
+            .instance
+            .get_typed_func::<P, R>(&mut *self.store, name)
+            .map_err(|error| Error::FunctionType { name: name.to_string(), cause: format!("{error:#}") })?;
+        function.call(&mut *self.store, params).map_err(Error::from_run)
+    }
+}
+
+/// What is left of a run that reached the snapshot point.
+#[derive(Debug)]
+pub struct Initialized<T> {
+    /// The state of the instance.
+    pub snapshot: Snapshot,
+    /// The caller's own state.
+    pub data: T,
+    /// What the module read of the world.
+    pub reads: Reads,
+    /// How the machine code was come by.
+    pub compiled: Compiled,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+/// Where the time of a run went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    /// Instrumenting, compiling or loading machine code.
+    pub prepare: Duration,
+    /// Instantiation and everything the module did.
+    pub run: Duration,
+    /// Reading the state.
+    pub capture: Duration,
+}
+
+impl Initializer {
+    /// Instantiate `module`, let `run` bring it to the snapshot point, and capture it. `link` adds imports of the
+    /// caller's; where `options.wasi` provides the same function, the caller's wins. Imports that nobody provides fail
+    /// the run when they are called.
+    ///
+    /// # Errors
+    /// [`Error`]: everything that can keep the module from reaching the snapshot point or being captured there.
+    pub fn run<T, L, R>(
+        &self,
+        module: &Module<'_>,
+        options: &Options,
+        data: T,
+        link: L,
+        run: R,
+    ) -> Result<Initialized<T>, Error>
+    where
+        T: Send + 'static,
+        L: FnOnce(&mut Linker<Host<T>>) -> anyhow::Result<()> + Send,
+        R: FnOnce(&mut Session<'_, T>) -> Result<(), Error> + Send,
+    {
+        let started = Instant::now();
+        let instrumented = snapshot::instrument(module)?;
+        let (compiled_module, compiled) = self.compile(module, &instrumented)?;
+        let prepare = started.elapsed();
+
+        let reads = Arc::new(reads::Counters::default());
+        let wasi = options.wasi.as_ref().map(|wasi| wasi.context(&reads)).transpose()?;
+        let limits = Limits::new(options.max_memory_bytes);
+        let mut store = Store::new(self.engine(), Host { data, wasi, limits });
+        store.limiter(|host| &mut host.limits);
+        let mut linker = Linker::new(self.engine());
+        if options.wasi.is_some() {
+            wasi::link(&mut linker)?;
+        }
+        linker.allow_shadowing(true);
+        link(&mut linker).map_err(Error::Other)?;
+
+        let deadline = limits::Deadline::start(self.engine(), &mut store, options.timeout);
+        let outcome = on_large_stack(|| {
+            imports::preload(&mut store, &mut linker, &options.preload)?;
+            imports::trap_unknown(&mut store, &mut linker, &compiled_module)?;
+            let instance = linker.instantiate(&mut store, &compiled_module).map_err(Error::from_run)?;
+            run(&mut Session { store: &mut store, instance })?;
+            Ok(instance)
+        });
+        drop(deadline);
+        let instance = outcome?;
+        let run_time = started.elapsed() - prepare;
+
+        let mut live = live::Live::new(&mut store, instance);
+        let snapshot = capture(module, &instrumented, &mut live)?;
+        let capture = started.elapsed() - prepare - run_time;
+        Ok(Initialized {
+            snapshot,
+            data: store.into_data().data,
+            reads: reads.read(),
+            compiled,
+            timing: Timing { prepare, run: run_time, capture },
+        })
+    }
+}
+
+/// Run `work` on a thread whose stack has room for all of the stack that the engine lets wasm use.
+fn on_large_stack<R: Send>(work: impl FnOnce() -> Result<R, Error> + Send) -> Result<R, Error> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("initialize".to_string())
+            .stack_size(engine::THREAD_STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .map_err(|error| Error::Other(anyhow::Error::from(error).context("cannot start a thread")))?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}

@@ -1,1 +1,267 @@
-//! Explain a finished file.
+//! What a module holds and what its snapshot captured, found in its bytes alone.
+
+mod html;
+mod map;
+mod text;
+
+pub use html::html;
+pub use text::text;
+
+use crate::report::{Initialization, SECTION};
+use anyhow::{Context, Result, bail};
+use map::MemoryMap;
+use serde::Serialize;
+use wasmparser::{BinaryReader, DataKind, MemoryType, Operator, Parser, Payload, TypeRef, Validator};
+
+/// Image size up to which Wasmtime maps a memory copy-on-write however sparse it is (its default for
+/// `memory_guaranteed_dense_image_size`), in bytes.
+const ALWAYS_MAPPED_BYTES: u64 = 16 << 20;
+
+/// Smallest page that Wasmtime maps copy-on-write: the host's.
+const HOST_PAGE_BYTES: u64 = 4096;
+
+/// What is in a module.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Every section, in order.
+    pub sections: Vec<SectionSize>,
+    /// How many of what there is.
+    pub counts: Counts,
+    /// Memories, imported ones first.
+    pub memories: Vec<MemoryUse>,
+    /// Data segments that are copied when the module starts.
+    pub active_segments: u64,
+    /// Data segments that code may copy later.
+    pub passive_segments: u64,
+    /// What happened when the module was initialized, if `wizerjs snapshot` made it.
+    pub initialization: Option<Initialization>,
+    #[serde(skip)]
+    maps: Vec<MemoryMap>,
+}
+
+/// A section and its size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SectionSize {
+    /// `code`, `data`, or the name of a custom section.
+    pub name: String,
+    /// Whether it is custom.
+    pub is_custom: bool,
+    /// Its contents in bytes, without id and size.
+    pub bytes: u64,
+}
+
+/// How many of what there is; imported ones included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Functions.
+    pub functions: u64,
+    /// Functions that are imported.
+    pub imported_functions: u64,
+    /// Tables.
+    pub tables: u64,
+    /// Globals.
+    pub globals: u64,
+    /// Exports.
+    pub exports: u64,
+}
+
+/// A memory and what its active data segments put into it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MemoryUse {
+    /// Its index.
+    pub index: u32,
+    /// Size of a page in bytes.
+    pub page_bytes: u64,
+    /// Smallest size in pages.
+    pub pages: u64,
+    /// Smallest size in bytes.
+    pub bytes: u64,
+    /// Bytes that are not zero.
+    pub nonzero_bytes: u64,
+    /// Bytes that are zero.
+    pub zero_bytes: u64,
+    /// Active data segments.
+    pub segments: u64,
+    /// Bytes in them.
+    pub segment_bytes: u64,
+    /// From the first byte of the first segment to the last byte of the last.
+    pub image_bytes: u64,
+    /// `segment_bytes / image_bytes`; 1 for an empty image.
+    pub image_density: f64,
+    /// Whether Wasmtime, as it is configured by default, maps the image copy-on-write.
+    pub is_copy_on_write: bool,
+}
+
+impl Inspection {
+    /// Read a module.
+    ///
+    /// # Errors
+    /// It is a component, or not valid.
+    pub fn of(bytes: &[u8]) -> Result<Self> {
+        if Parser::is_component(bytes) {
+            bail!("is a component: only core modules can be inspected");
+        }
+        let mut reading = Reading::new(bytes.len() as u64);
+        let mut validator = Validator::new_with_features(crate::snapshot::features());
+        let mut parser = Parser::new(0);
+        parser.set_features(crate::snapshot::features());
+        for payload in parser.parse_all(bytes) {
+            let payload = payload.context("is not a valid module")?;
+            validator.payload(&payload).context("is not a valid module")?;
+            reading.note(&payload)?;
+        }
+        Ok(reading.finish())
+    }
+
+    /// What a user should know of.
+    pub fn warnings(&self) -> Vec<String> {
+        let misses = |memory: &&MemoryUse| !memory.is_copy_on_write;
+        self.memories.iter().filter(misses).map(MemoryUse::advice).collect()
+    }
+}
+
+impl MemoryUse {
+    fn advice(&self) -> String {
+        let Self { index, image_bytes, page_bytes, image_density, .. } = self;
+        if *page_bytes < HOST_PAGE_BYTES {
+            return format!(
+                "memory {index} has pages of {page_bytes} bytes: Wasmtime copies its image for every instance instead of mapping it"
+            );
+        }
+        let percent = image_density * 100.0;
+        format!(
+            "memory {index} is {percent:.0} % full: Wasmtime copies an image below 50 % for every instance instead of mapping it; \
+             raise `memory_guaranteed_dense_image_size` (-O memory-guaranteed-dense-image-size) above {image_bytes}, or keep \
+             data closer together"
+        )
+    }
+}
+
+/// An inspection under way.
+struct Reading {
+    inspection: Inspection,
+    types: Vec<MemoryType>,
+    /// Whether a segment's place is only known to the engine that instantiates the module.
+    has_computed_offset: bool,
+}
+
+impl Reading {
+    fn new(bytes: u64) -> Self {
+        let inspection = Inspection {
+            bytes,
+            sections: Vec::new(),
+            counts: Counts::default(),
+            memories: Vec::new(),
+            active_segments: 0,
+            passive_segments: 0,
+            initialization: None,
+            maps: Vec::new(),
+        };
+        Self { inspection, types: Vec::new(), has_computed_offset: false }
+    }
+
+    fn note(&mut self, payload: &Payload<'_>) -> Result<()> {
+        if let Some((id, range)) = payload.as_section() {
+            let name = match payload {
+                Payload::CustomSection(custom) => custom.name().to_string(),
+                _ => section_name(id).to_string(),
+            };
+            let is_custom = matches!(payload, Payload::CustomSection(_));
+            self.inspection.sections.push(SectionSize { name, is_custom, bytes: range.len() as u64 });
+        }
+        let counts = &mut self.inspection.counts;
+        match payload {
+            Payload::ImportSection(imports) => {
+                for import in imports.clone().into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(_) | TypeRef::FuncExact(_) => {
+                            counts.functions += 1;
+                            counts.imported_functions += 1;
+                        }
+                        TypeRef::Table(_) => counts.tables += 1,
+                        TypeRef::Global(_) => counts.globals += 1,
+                        TypeRef::Memory(ty) => self.types.push(ty),
+                        TypeRef::Tag(_) => {}
+                    }
+                }
+            }
+            Payload::FunctionSection(functions) => counts.functions += u64::from(functions.count()),
+            Payload::TableSection(tables) => counts.tables += u64::from(tables.count()),
+            Payload::GlobalSection(globals) => counts.globals += u64::from(globals.count()),
+            Payload::ExportSection(exports) => counts.exports += u64::from(exports.count()),
+            Payload::MemorySection(memories) => {
+                for memory in memories.clone() {
+                    self.types.push(memory?);
+                }
+            }
+            Payload::DataSection(data) => {
+                self.start_maps();
+                for data in data.clone() {
+                    let data = data?;
+                    match data.kind {
+                        DataKind::Passive => self.inspection.passive_segments += 1,
+                        DataKind::Active { memory_index, offset_expr } => {
+                            self.inspection.active_segments += 1;
+                            match constant(offset_expr.get_binary_reader()) {
+                                Some(offset) => self.inspection.maps[memory_index as usize].add(offset, data.data),
+                                None => self.has_computed_offset = true,
+                            }
+                        }
+                    }
+                }
+            }
+            // A section that another program wrote under this name is not ours to explain.
+            Payload::CustomSection(custom) if custom.name() == SECTION => {
+                self.inspection.initialization = serde_json::from_slice(custom.data()).ok();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn start_maps(&mut self) {
+        if self.inspection.maps.is_empty() {
+            self.inspection.maps = self.types.iter().map(MemoryMap::new).collect();
+        }
+    }
+
+    fn finish(mut self) -> Inspection {
+        self.start_maps();
+        let maps = (0u32..).zip(&self.inspection.maps);
+        self.inspection.memories = maps.map(|(index, map)| map.memory_use(index, self.has_computed_offset)).collect();
+        self.inspection
+    }
+}
+
+/// The value of an expression that is one constant.
+fn constant(reader: BinaryReader<'_>) -> Option<u64> {
+    let mut operators = wasmparser::ConstExpr::new(reader).get_operators_reader();
+    let value = match operators.read().ok()? {
+        Operator::I32Const { value } => u64::from(value.cast_unsigned()),
+        Operator::I64Const { value } => value.cast_unsigned(),
+        _ => return None,
+    };
+    matches!(operators.read().ok()?, Operator::End).then_some(value)
+}
+
+fn section_name(id: u8) -> &'static str {
+    const NAMES: [&str; 14] = [
+        "custom",
+        "type",
+        "import",
+        "function",
+        "table",
+        "memory",
+        "global",
+        "export",
+        "start",
+        "element",
+        "code",
+        "data",
+        "data count",
+        "tag",
+    ];
+    NAMES.get(usize::from(id)).copied().unwrap_or("unknown")
+}

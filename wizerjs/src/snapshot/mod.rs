@@ -1,1 +1,40 @@
-//! Bytes in, bytes out: parse, instrument, capture, rewrite.
+//! Snapshots of WebAssembly modules: bytes in, bytes out. Knows no JavaScript and no particular engine.
+//!
+//! 1. [`parse`] validates a module and lays out what it defines.
+//! 2. [`instrument`] makes the module whose state can be read; somebody runs an instance of it ([`crate::initialize`]).
+//! 3. [`capture`] reads that [`LiveInstance`] into a [`Snapshot`], a value.
+//! 4. [`rewrite`] writes the *original* module with the snapshot as its initial state.
+//!
+//! What is captured: every memory, every mutable global, every table that was written to, and which segments were
+//! dropped. What stays as it was is left in the module byte for byte.
+
+mod capture;
+mod error;
+mod facts;
+mod instrument;
+mod leb;
+mod live;
+mod memory;
+mod module;
+mod parse;
+mod rewrite;
+mod runs;
+mod value;
+
+pub use capture::{ImportCalls, Snapshot, TableImage, capture};
+pub use error::Error;
+pub use instrument::{Instrumented, instrument};
+pub use live::{LiveInstance, LiveReference, LiveValue};
+pub use memory::{MemoryImage, Segment};
+pub use module::{ImportedFunction, Module};
+pub(crate) use parse::features;
+pub use parse::parse;
+pub use rewrite::{Rewrite, changed_globals, rewrite};
+pub use value::{Reference, Value};
+
+/// Data segments of a rewritten module at most, whatever its memories look like. Engines take 100,000; a snapshot leaves
+/// headroom for what other tools add.
+pub const MAX_DATA_SEGMENTS: usize = 10_000;
+
+/// Entries that a module may declare for a table (the limit that engines share, wasmparser `MAX_WASM_TABLE_ENTRIES`).
+pub const MAX_TABLE_ENTRIES: u64 = 10_000_000;

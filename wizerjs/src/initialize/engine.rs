@@ -1,0 +1,90 @@
+//! The engine that modules are initialized under, and their machine code.
+
+use super::error::Error;
+use crate::snapshot::{Instrumented, Module};
+use engine_code_cache::{CodeCache, Origin};
+use std::borrow::Cow;
+use wasmtime::{Config, Engine, OptLevel};
+
+/// Stack that wasm may use, in bytes: interpreters recurse deeply while they parse.
+const WASM_STACK_BYTES: usize = 4 << 20;
+
+/// Stack of the thread that runs wasm, in bytes: host functions need some above what wasm uses.
+pub(super) const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + (4 << 20);
+
+/// Prepares and runs modules; shared by any number of runs.
+#[derive(Clone, Debug)]
+pub struct Initializer {
+    engine: Engine,
+    cache: Option<CodeCache>,
+}
+
+/// How machine code was come by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compiled {
+    /// It was in the cache.
+    Cached,
+    /// It was compiled.
+    Now,
+}
+
+impl Initializer {
+    /// An engine for initialization. Machine code is kept in `cache`, if there is one.
+    ///
+    /// # Errors
+    /// This machine cannot run Wasmtime.
+    pub fn new(cache: Option<CodeCache>) -> Result<Self, Error> {
+        let engine = Engine::new(&config()).map_err(|error| Error::Other(error.into()))?;
+        Ok(Self { engine, cache })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn compile(
+        &self,
+        module: &Module<'_>,
+        instrumented: &Instrumented,
+    ) -> Result<(wasmtime::Module, Compiled), Error> {
+        let not_compiled = |error: anyhow::Error| Error::Compile(format!("{error:#}"));
+        let Some(cache) = &self.cache else {
+            let module = wasmtime::Module::new(&self.engine, &instrumented.bytes);
+            return Ok((module.map_err(|error| not_compiled(error.into()))?, Compiled::Now));
+        };
+        let digest = digest(module);
+        let wasm = || Ok(Cow::Borrowed(instrumented.bytes.as_slice()));
+        let (module, origin) = cache.module(&self.engine, &digest, wasm).map_err(not_compiled)?;
+        Ok((module, if origin == Origin::Cached { Compiled::Cached } else { Compiled::Now }))
+    }
+}
+
+/// What the instrumented module is made of: the original bytes, and how they are instrumented.
+fn digest(module: &Module<'_>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(concat!("wizerjs ", env!("CARGO_PKG_VERSION"), " instrumented 1\0").as_bytes());
+    hasher.update_rayon(module.bytes());
+    *hasher.finalize().as_bytes()
+}
+
+/// Settings that decide what initialization can observe, and so what is in a snapshot.
+fn config() -> Config {
+    let mut config = Config::new();
+    // The result must not depend on the machine: bits of NaNs and relaxed SIMD are the only places where wasm allows it.
+    config.cranelift_nan_canonicalization(true);
+    config.relaxed_simd_deterministic(true);
+    // Initialization runs once; most of the time of a first snapshot is compilation.
+    config.cranelift_opt_level(OptLevel::None);
+    config.generate_address_map(false);
+    config.epoch_interruption(true);
+    config.max_wasm_stack(WASM_STACK_BYTES);
+    config.async_stack_size(THREAD_STACK_BYTES);
+    config.wasm_multi_memory(true);
+    config.wasm_memory64(true);
+    config.wasm_custom_page_sizes(true);
+    config.wasm_wide_arithmetic(true);
+    config.wasm_function_references(true);
+    config.wasm_gc(true);
+    config.wasm_exceptions(true);
+    config
+}

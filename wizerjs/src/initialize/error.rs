@@ -1,0 +1,146 @@
+//! The ways in which a module does not reach the snapshot point.
+
+use super::imports::UnprovidedImport;
+use super::limits::{MemoryLimit, TimeLimit};
+use crate::snapshot;
+use std::fmt;
+use std::time::Duration;
+use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+/// Why a module could not be initialized.
+#[derive(Debug)]
+pub enum Error {
+    /// The module, or its state at the snapshot point, cannot be snapshotted.
+    Snapshot(snapshot::Error),
+    /// None of these functions is exported.
+    NoFunction(Vec<String>),
+    /// The export is not a function of the needed type.
+    FunctionType {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// An import that nobody provides was called.
+    UnprovidedImport {
+        /// Import module name.
+        module: String,
+        /// Import name.
+        name: String,
+        /// Functions on the stack.
+        backtrace: Backtrace,
+    },
+    /// The module stopped itself.
+    Exit(i32),
+    /// The module trapped.
+    Trap {
+        /// In words.
+        cause: String,
+        /// Functions on the stack.
+        backtrace: Backtrace,
+    },
+    /// It took longer than it may.
+    Timeout(Duration),
+    /// It asked for more memory than it may use.
+    MemoryLimit {
+        /// Bytes it would have used.
+        wanted_bytes: u64,
+        /// Bytes it may use.
+        limit_bytes: u64,
+    },
+    /// Wasmtime could not compile the module.
+    Compile(String),
+    /// Linking, the file system, or whatever else the caller's own code ran into.
+    Other(anyhow::Error),
+}
+
+/// Functions on the stack, the innermost first, as the name section calls them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backtrace(pub Vec<String>);
+
+impl Backtrace {
+    fn of(error: &wasmtime::Error) -> Self {
+        let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Self::default() };
+        let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+            Some(name) => name.to_string(),
+            None => format!("<function {}>", frame.func_index()),
+        };
+        Self(backtrace.frames().iter().map(name).collect())
+    }
+}
+
+impl Error {
+    /// What a call into wasm ended with.
+    pub(super) fn from_run(error: wasmtime::Error) -> Self {
+        if let Some(import) = error.downcast_ref::<UnprovidedImport>() {
+            let UnprovidedImport { module, name } = import.clone();
+            return Self::UnprovidedImport { module, name, backtrace: Backtrace::of(&error) };
+        }
+        if let Some(&I32Exit(code)) = error.downcast_ref() {
+            return Self::Exit(code);
+        }
+        if let Some(&TimeLimit(limit)) = error.downcast_ref() {
+            return Self::Timeout(limit);
+        }
+        if let Some(&MemoryLimit { wanted_bytes, limit_bytes }) = error.downcast_ref() {
+            return Self::MemoryLimit { wanted_bytes, limit_bytes };
+        }
+        let backtrace = Backtrace::of(&error);
+        let cause = match error.downcast_ref::<Trap>() {
+            Some(trap) => trap.to_string(),
+            None => error.root_cause().to_string(),
+        };
+        Self::Trap { cause, backtrace }
+    }
+}
+
+impl fmt::Display for Backtrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|name| write!(f, "\n  at {name}"))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Snapshot(error) => error.fmt(f),
+            Self::NoFunction(names) => {
+                let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "exports no function {}: name one with --init-func", names.join(" or "))
+            }
+            Self::FunctionType { name, cause } => write!(f, "cannot call the export `{name}`: {cause}"),
+            Self::UnprovidedImport { module, name, backtrace } => write!(
+                f,
+                "called the import `{module}`.`{name}` during initialization, which nothing provides{}{backtrace}",
+                if module.starts_with("wasi_") { " (--allow-wasi does)" } else { "" }
+            ),
+            Self::Exit(code) => write!(f, "exited with code {code} during initialization instead of returning"),
+            Self::Trap { cause, backtrace } => write!(f, "failed during initialization: {cause}{backtrace}"),
+            Self::Timeout(limit) => write!(f, "was not initialized within {limit:?}: raise --init-timeout"),
+            Self::MemoryLimit { wanted_bytes, limit_bytes } => write!(
+                f,
+                "wanted {wanted_bytes} bytes of memory during initialization, of {limit_bytes} allowed: raise --max-memory"
+            ),
+            Self::Compile(message) => write!(f, "cannot be compiled: {message}"),
+            Self::Other(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<snapshot::Error> for Error {
+    fn from(error: snapshot::Error) -> Self {
+        Self::Snapshot(error)
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => error,
+            Err(error) => Self::Other(error),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Wasmtime's side of [`LiveInstance`].
+
+use crate::snapshot::{LiveInstance, LiveReference, LiveValue};
+use wasmtime::{AnyRef, AsContextMut, Func, Instance, Ref, RootScope, Rooted, Store, Table, Val};
+
+/// What an export that instrumentation added is never without.
+const ADDED: &str = "instrumentation added the export";
+
+/// An instance in its store.
+pub(super) struct Live<'a, T: 'static> {
+    store: &'a mut Store<T>,
+    instance: Instance,
+    /// The table that was looked up last: entries are read one after the other.
+    table: Option<(String, Table)>,
+}
+
+impl<'a, T: 'static> Live<'a, T> {
+    pub(super) fn new(store: &'a mut Store<T>, instance: Instance) -> Self {
+        Self { store, instance, table: None }
+    }
+
+    fn table(&mut self, export: &str) -> Table {
+        match &self.table {
+            Some((name, table)) if name == export => *table,
+            _ => {
+                let table = self.instance.get_table(&mut *self.store, export).expect(ADDED);
+                self.table = Some((export.to_string(), table));
+                table
+            }
+        }
+    }
+}
+
+impl<T: 'static> LiveInstance for Live<'_, T> {
+    fn memory(&mut self, export: &str) -> &[u8] {
+        self.instance.get_memory(&mut *self.store, export).expect(ADDED).data(&*self.store)
+    }
+
+    fn global(&mut self, export: &str) -> LiveValue {
+        let global = self.instance.get_global(&mut *self.store, export).expect(ADDED);
+        let mut scope = RootScope::new(&mut *self.store);
+        match global.get(&mut scope) {
+            Val::I32(value) => LiveValue::I32(value),
+            Val::I64(value) => LiveValue::I64(value),
+            Val::F32(bits) => LiveValue::F32(bits),
+            Val::F64(bits) => LiveValue::F64(bits),
+            Val::V128(value) => LiveValue::V128(value.as_u128()),
+            Val::FuncRef(function) => LiveValue::Ref(function_reference(&mut scope, function)),
+            Val::AnyRef(any) => LiveValue::Ref(any_reference(&mut scope, any)),
+            Val::ExternRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "externref")),
+            Val::ExnRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "exnref")),
+            Val::ContRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "contref")),
+        }
+    }
+
+    fn table_len(&mut self, export: &str) -> u64 {
+        self.table(export).size(&*self.store)
+    }
+
+    fn table_entry(&mut self, export: &str, index: u64) -> LiveReference {
+        let table = self.table(export);
+        let mut scope = RootScope::new(&mut *self.store);
+        match table.get(&mut scope, index).expect("index is below the length") {
+            Ref::Func(function) => function_reference(&mut scope, function),
+            Ref::Any(any) => any_reference(&mut scope, any),
+            Ref::Extern(reference) => opaque(reference.is_none(), "externref"),
+            Ref::Exn(reference) => opaque(reference.is_none(), "exnref"),
+        }
+    }
+}
+
+fn function_reference(store: impl AsContextMut, function: Option<Func>) -> LiveReference {
+    match function {
+        // Wasmtime keeps one record for each function of an instance that a reference was made to.
+        Some(function) => LiveReference::Function(function.to_raw(store).addr()),
+        None => LiveReference::Null,
+    }
+}
+
+fn any_reference(mut store: impl AsContextMut, any: Option<Rooted<AnyRef>>) -> LiveReference {
+    let Some(any) = any else { return LiveReference::Null };
+    match any.as_i31(store.as_context_mut()) {
+        Ok(Some(value)) => LiveReference::I31(value.get_u32()),
+        Ok(None) | Err(_) => LiveReference::Other("anyref"),
+    }
+}
+
+fn opaque(is_null: bool, kind: &'static str) -> LiveReference {
+    if is_null { LiveReference::Null } else { LiveReference::Other(kind) }
+}

@@ -1,0 +1,47 @@
+//! What capturing asks of a live instance; the only seam between snapshots and an engine.
+
+/// An instance of an instrumented module, stopped at the snapshot point. Names are those of added exports, which exist
+/// and have the right kind.
+pub trait LiveInstance {
+    /// All bytes of a memory.
+    fn memory(&mut self, export: &str) -> &[u8];
+
+    /// The value of a global.
+    fn global(&mut self, export: &str) -> LiveValue;
+
+    /// Entries of a table.
+    fn table_len(&mut self, export: &str) -> u64;
+
+    /// An entry of a table; `index` is below [`LiveInstance::table_len`].
+    fn table_entry(&mut self, export: &str, index: u64) -> LiveReference;
+}
+
+/// The value of a global in a live instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveValue {
+    /// `i32`.
+    I32(i32),
+    /// `i64`.
+    I64(i64),
+    /// `f32`, as bits.
+    F32(u32),
+    /// `f64`, as bits.
+    F64(u64),
+    /// `v128`, as bits.
+    V128(u128),
+    /// Any reference.
+    Ref(LiveReference),
+}
+
+/// A reference in a live instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveReference {
+    /// Null.
+    Null,
+    /// A function. Two references have the same identity exactly if they are to the same function of the same instance.
+    Function(usize),
+    /// An unboxed integer of 31 bits.
+    I31(u32),
+    /// Anything else, by name for messages: `externref`, `anyref`, `exnref`.
+    Other(&'static str),
+}
