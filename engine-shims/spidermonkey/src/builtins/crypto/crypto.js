@@ -1,7 +1,8 @@
 // Crypto: https://w3c.github.io/webcrypto/#crypto-interface
 import { defineInterface, expose, illegalConstructor, requireArguments } from '../webidl.js';
 import { DOMException } from '../exception/exception.js';
-import { subtle } from './subtle.js';
+import { install as installKey } from './key.js';
+import { install as installSubtle, subtle } from './subtle.js';
 
 const INTERNAL = Symbol();
 /** https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues */
@@ -59,6 +60,8 @@ class Crypto {
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function install() {
+  installKey();
+  installSubtle();
   defineInterface({ Crypto });
   expose('crypto', new Crypto(INTERNAL));
 }

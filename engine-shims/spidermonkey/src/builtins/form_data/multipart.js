@@ -1,5 +1,6 @@
 // multipart/form-data: https://html.spec.whatwg.org/#multipart-form-data (writing), RFC 7578 (reading)
 import { FormData, entriesOf } from './form_data.js';
+import { randomBytes } from '../crypto/random.js';
 import { bytesOfBlob, concatenate, createBlob, createFile } from '../blob/blob.js';
 
 const CRLF = '\r\n';
@@ -7,7 +8,7 @@ const BOUNDARY_RANDOM_BYTES = 12;
 
 /** The body of a form, and its type. */
 export function encodeMultipart(form) {
-  const boundary = `----formdata-${hex(host.randomBytes(new Uint8Array(BOUNDARY_RANDOM_BYTES)))}`;
+  const boundary = `----formdata-${hex(randomBytes(BOUNDARY_RANDOM_BYTES))}`;
   const chunks = [];
   const entries = entriesOf(form);
   for (let at = 0; at < entries.length; at += 2) {
