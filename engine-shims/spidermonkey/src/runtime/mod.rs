@@ -11,6 +11,7 @@ mod engine;
 mod environment;
 pub mod errors;
 pub mod exchange;
+mod heap;
 pub mod host;
 mod jobs;
 mod load;

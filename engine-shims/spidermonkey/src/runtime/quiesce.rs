@@ -1,14 +1,29 @@
 //! Getting ready to be captured: no pending work, an empty nursery, no secret. And laid out so that what a request
 //! writes is close together: every page that it writes has to be restored after it.
 
-use super::{exchange, jobs, operations, random};
-use mozjs::jsapi::{ClearKeptObjects, GCOptions, GCReason, IsIncrementalGCInProgress, JSContext, NonIncrementalGC, PrepareForFullGC};
+use super::host::{self, Phase};
+use super::{exchange, heap, jobs, operations, random};
+use mozjs::jsapi::mozilla::TimeDuration;
+use mozjs::jsapi::{
+    ClearKeptObjects, GCOptions, GCReason, IsIncrementalGCInProgress, JS_AtomizeString, JS_GetGCParameter, JS_GetRuntime, JSContext,
+    JSGCParamKey, NonIncrementalGC, PrepareForFullGC, RunNurseryCollection,
+};
+use ::std::cell::Cell;
+
+/// Loading an application is followed by a full collection if its heap is larger by this than the engine's own. One that
+/// made little garbage keeps it: a collection writes to every page of the base image that has a live object.
+const GARBAGE_MIN_BYTES: u32 = 1024 * 1024;
+
+thread_local! {
+    /// Size of the JavaScript heap in the base image; 0 before there is one.
+    static BASE_HEAP_BYTES: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Before the warm-up: throw away everything that can be made again, move the rest together, and have what the
 /// warm-up makes allocated in one place.
 pub fn compact(cx: *mut JSContext) {
     collect(cx, GCOptions::Shrink);
-    plug_holes();
+    heap::plug_holes();
 }
 
 /// Collect what is dead, keeping inline caches, and forget what belongs to the phase that ends.
@@ -16,9 +31,29 @@ pub fn quiesce(cx: *mut JSContext) {
     exchange::reset();
     operations::reset();
     random::reset();
-    collect(cx, GCOptions::Normal);
-    plug_holes();
+    empty_nursery(cx);
+    if heap_bytes(cx) > BASE_HEAP_BYTES.get() + GARBAGE_MIN_BYTES {
+        collect(cx, GCOptions::Normal);
+        fill_atom_cache(cx);
+    }
+    if host::phase() == Phase::Start {
+        BASE_HEAP_BYTES.set(heap_bytes(cx));
+    }
+    heap::plug_holes();
+    heap::clear_stack();
     assert_eq!(jobs::report_unhandled(cx), 0, "a promise was rejected while collecting");
+}
+
+/// Move what is alive in the nursery out of it.
+fn empty_nursery(cx: *mut JSContext) {
+    // The engine wants to know how long ago the last time must have been: any time.
+    // SAFETY: all zeros is a duration.
+    let any_time = TimeDuration { mValue: i64::MIN, ..unsafe { ::std::mem::zeroed() } };
+    // SAFETY: no JavaScript is running.
+    unsafe {
+        ClearKeptObjects(cx);
+        RunNurseryCollection(JS_GetRuntime(cx), GCReason::API, any_time);
+    }
 }
 
 fn collect(cx: *mut JSContext, options: GCOptions) {
@@ -31,46 +66,15 @@ fn collect(cx: *mut JSContext, options: GCOptions) {
     }
 }
 
-unsafe extern "C" {
-    fn malloc(size: usize) -> *mut u8;
-    fn free(ptr: *mut u8);
+/// Have the engine allocate its cache of atoms, 128 KiB, which every full collection drops and the next new property name
+/// makes again: in the image rather than in every request.
+fn fill_atom_cache(cx: *mut JSContext) {
+    // SAFETY: a plain allocation, of a name that nothing else uses.
+    let atom = unsafe { JS_AtomizeString(cx, c"(fill the atom cache)".as_ptr()) };
+    assert!(!atom.is_null(), "out of memory while loading");
 }
 
-/// A hole of the C heap of at least this size may stay: allocations out of it are next to each other.
-const LARGE_HOLE_BYTES: usize = 64 * 1024;
-/// What the allocator adds to a block, in bytes.
-const HEADER_BYTES: usize = 8;
-
-/// Fill the small holes of the C heap, for good. They are all over it, and the allocator prefers them: a request that
-/// allocates thirty blocks would write thirty pages. What is filled stays untouched, so it costs nothing but its place
-/// in the shared image.
-fn plug_holes() {
-    let mut size = LARGE_HOLE_BYTES;
-    while size >= 16 {
-        plug_holes_of(size);
-        // Sizes in steps of an eighth: what is left of a hole afterwards is small beside it.
-        size = (size - (size / 8).max(8)) & !7;
-    }
-}
-
-/// Allocate blocks of `size` until a run of them comes out of one large hole, and give that run back.
-fn plug_holes_of(size: usize) {
-    let run_len = LARGE_HOLE_BYTES / size + 1;
-    let mut run: Vec<*mut u8> = Vec::with_capacity(run_len);
-    while run.len() < run_len {
-        // SAFETY: a plain allocation; never freed unless it is part of the last run.
-        let block = unsafe { malloc(size) };
-        if block.is_null() {
-            break;
-        }
-        let follows = run.last().is_some_and(|&last| block.addr().wrapping_sub(last.addr()) <= size + 2 * HEADER_BYTES);
-        if !follows {
-            run.clear();
-        }
-        run.push(block);
-    }
-    for block in run {
-        // SAFETY: allocated above, freed once.
-        unsafe { free(block) };
-    }
+fn heap_bytes(cx: *mut JSContext) -> u32 {
+    // SAFETY: a plain reading.
+    unsafe { JS_GetGCParameter(cx, JSGCParamKey::JSGC_BYTES) }
 }

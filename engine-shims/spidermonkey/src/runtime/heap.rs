@@ -1,0 +1,125 @@
+//! The C heap and stack in a snapshot: few holes, and nothing left over in what is free.
+
+use ::std::ptr;
+
+unsafe extern "C" {
+    fn malloc(size: usize) -> *mut u8;
+    fn free(ptr: *mut u8);
+}
+
+/// A hole of at least this size may stay: allocations out of it are next to each other.
+const LARGE_HOLE_BYTES: usize = 64 * 1024;
+/// Free memory at the end of the heap is clean after a stretch of this size that is.
+const CLEAN_STRETCH_BYTES: usize = 1024 * 1024;
+/// So many blocks of that size are enough to reach the end of a heap of any size that is seen before a snapshot.
+const LARGE_HOLES_MAX: usize = 4096;
+/// A page of wasm memory.
+const PAGE_BYTES: usize = 64 * 1024;
+/// What the allocator adds to a block, in bytes.
+const HEADER_BYTES: usize = 8;
+/// The compiler may keep this much below the address of a local variable in use.
+const FRAME_BYTES: usize = 1024;
+
+/// Fill the small holes of the C heap, for good, and zero the large ones. Holes are all over it, and the allocator
+/// prefers small ones: a request that allocates thirty blocks would write thirty pages. What is filled is never touched
+/// again, so it costs nothing but its place in the shared image.
+pub fn plug_holes() {
+    clear_large_holes();
+    let mut size = LARGE_HOLE_BYTES;
+    while size > 16 {
+        // In steps of an eighth: what is left of a hole afterwards is small beside it.
+        size = (size - (size / 8).max(8)) & !7;
+        plug_holes_of(size);
+    }
+}
+
+/// Zero what is free, from the smallest hole that is large up to where the end of the heap was never used.
+fn clear_large_holes() {
+    let mut blocks = Vec::with_capacity(LARGE_HOLES_MAX);
+    let mut clean_bytes = 0;
+    while clean_bytes < CLEAN_STRETCH_BYTES && blocks.len() < blocks.capacity() && has_room() {
+        // SAFETY: plain allocations, freed below.
+        let block = unsafe { malloc(LARGE_HOLE_BYTES) };
+        // SAFETY: the block has this size.
+        let was_clean = unsafe { clear(block, LARGE_HOLE_BYTES) };
+        clean_bytes = if was_clean { clean_bytes + LARGE_HOLE_BYTES } else { 0 };
+        blocks.push(block);
+    }
+    release(blocks, LARGE_HOLE_BYTES);
+}
+
+/// Whether the end of memory is so far away that another large block cannot make it grow.
+fn has_room() -> bool {
+    let end = core::arch::wasm32::memory_size(0) * PAGE_BYTES;
+    // SAFETY: a plain allocation, given back at once.
+    let next = unsafe {
+        let probe = malloc(LARGE_HOLE_BYTES);
+        free(probe);
+        probe.addr()
+    };
+    next != 0 && next + 2 * LARGE_HOLE_BYTES < end
+}
+
+/// Allocate blocks of `size`, zeroed, until they come out of a large hole; give that last run back.
+fn plug_holes_of(size: usize) {
+    let mut run: Vec<*mut u8> = Vec::with_capacity(LARGE_HOLE_BYTES / size + 1);
+    while run.len() <= LARGE_HOLE_BYTES / size {
+        // SAFETY: a plain allocation; never freed unless it is part of the last run.
+        let block = unsafe { malloc(size) };
+        if block.is_null() {
+            break;
+        }
+        // SAFETY: the block has this size.
+        unsafe { clear(block, size) };
+        if run.last().is_some_and(|&last| !follows(last, block, size)) {
+            run.clear();
+        }
+        run.push(block);
+    }
+    release(run, size);
+}
+
+/// Give blocks back. Where two were neighbours they are one piece of free memory now, and what the allocator had written
+/// between them means nothing any more: zero it.
+fn release(blocks: Vec<*mut u8>, size: usize) {
+    for &block in &blocks {
+        // SAFETY: allocated by the caller, freed once.
+        unsafe { free(block) };
+    }
+    for pair in blocks.windows(2) {
+        if follows(pair[0], pair[1], size) {
+            // SAFETY: inside a piece of free memory, behind the links at its beginning.
+            unsafe { clear(pair[1].wrapping_sub(HEADER_BYTES), HEADER_BYTES) };
+        }
+    }
+}
+
+/// Whether `next` is the neighbour of `block`.
+fn follows(block: *mut u8, next: *mut u8, size: usize) -> bool {
+    next > block && next.addr() - block.addr() <= size + 2 * HEADER_BYTES
+}
+
+/// Zero `len` bytes; whether they were. Clean pages are only read, so that they stay out of the image.
+unsafe fn clear(start: *mut u8, len: usize) -> bool {
+    let mut was_clean = true;
+    for word in (0..len / 4).map(|index| start.cast::<u32>().wrapping_add(index)) {
+        // SAFETY: within the caller's memory, which is aligned to 8.
+        unsafe {
+            if ptr::read_volatile(word) != 0 {
+                was_clean = false;
+                ptr::write_volatile(word, 0);
+            }
+        }
+    }
+    was_clean
+}
+
+/// Zero the part of the C stack that is not in use: it begins at address 0.
+#[inline(never)]
+pub fn clear_stack() {
+    let marker = 0u32;
+    let end = (ptr::from_ref(&marker).addr() - FRAME_BYTES) & !7;
+    // Address 0 is left out, so that no null pointer is followed.
+    // SAFETY: nothing below this frame is in use.
+    unsafe { clear(ptr::with_exposed_provenance_mut(8), end - 8) };
+}
