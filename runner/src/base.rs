@@ -1,0 +1,146 @@
+//! An engine's base module, compiled: what the applications of one engine share, and the instances kept for them.
+
+use crate::artifact;
+use crate::hostcalls;
+use crate::instance::Instance;
+use crate::state::RequestState;
+use anyhow::{Context, Result, bail};
+use engine_abi::export;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use wasmtime::{ExternType, InstancePre, Linker, Memory, Module, ModuleExport, Mutability, Store, Val};
+
+/// An engine, ready to be instantiated.
+pub(crate) struct Base {
+    pub(crate) digest: [u8; 32],
+    pub(crate) pre: InstancePre<RequestState>,
+    pub(crate) exports: Exports,
+    pub(crate) pristine: Pristine,
+    /// Why instances cannot be brought back, if so.
+    pub(crate) hidden_state: Option<String>,
+    /// Instances that are as their application's image says, the most recently used last.
+    idle: Mutex<VecDeque<Box<Instance>>>,
+}
+
+/// What of the guest is used per request, found once.
+pub(crate) struct Exports {
+    pub(crate) memory: ModuleExport,
+    pub(crate) allocate: ModuleExport,
+    pub(crate) handle_request: ModuleExport,
+    pub(crate) resume: ModuleExport,
+    /// Exported mutable globals, by name.
+    pub(crate) globals: Vec<(String, ModuleExport)>,
+}
+
+/// An instance that nothing ever ran in: its memory is the base image, mapped and shared, and costs nothing.
+pub(crate) struct Pristine {
+    store: Store<()>,
+    memory: Memory,
+    /// Values of [`Exports::globals`].
+    pub(crate) globals: Vec<Val>,
+}
+
+impl Pristine {
+    pub(crate) fn image(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+}
+
+impl Base {
+    /// Link `module`. `wasm` are its bytes if it is not known that instances of it can be brought back.
+    pub(crate) fn link(module: &Module, digest: [u8; 32], wasm: Option<&[u8]>) -> Result<Self> {
+        let mut linker = Linker::new(module.engine());
+        hostcalls::add_to(&mut linker)?;
+        hostcalls::complete(&mut linker, module)?;
+        let pre = linker.instantiate_pre(module).map_err(one_line)?;
+        let exports = Exports::of(module)?;
+        Ok(Self {
+            digest,
+            pristine: Pristine::of(module, &exports)?,
+            hidden_state: wasm.map(artifact::hidden_state).transpose()?.flatten(),
+            pre,
+            exports,
+            idle: Mutex::default(),
+        })
+    }
+
+    /// A kept instance for the application with this image; if there is none but `max` are kept for others,
+    /// the one of these that was not used for longest. Whether it is the application's own can be seen from it.
+    pub(crate) fn take_idle(&self, image: u64, max: usize) -> Option<Box<Instance>> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        match idle.iter().rposition(|instance| instance.image() == image) {
+            Some(index) => idle.remove(index),
+            None if idle.len() >= max => idle.pop_front(),
+            None => None,
+        }
+    }
+
+    /// Keep an instance unless `max` are kept already; it is given back then.
+    pub(crate) fn keep_idle(&self, instance: Box<Instance>, max: usize) -> Option<Box<Instance>> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() >= max {
+            return Some(instance);
+        }
+        idle.push_back(instance);
+        None
+    }
+}
+
+impl Exports {
+    fn of(module: &Module) -> Result<Self> {
+        let function = |name: &str, parameters: usize| {
+            let ty = module.get_export(name).with_context(|| format!("its engine does not export {name}"))?;
+            let ExternType::Func(ty) = ty else { bail!("its engine's export {name} is not a function") };
+            let is_i32 = |ty: wasmtime::ValType| ty.is_i32();
+            if ty.params().len() != parameters
+                || !ty.params().all(is_i32)
+                || ty.results().len() != 1
+                || !ty.results().all(is_i32)
+            {
+                bail!("its engine's function {name} has another type than this interface says");
+            }
+            module.get_export_index(name).with_context(|| format!("its engine does not export {name}"))
+        };
+        match module.get_export(export::MEMORY) {
+            Some(ExternType::Memory(memory)) if !memory.is_shared() && !memory.is_64() => {}
+            _ => bail!("its engine does not export a 32-bit {} of its own", export::MEMORY),
+        }
+        let globals = module
+            .exports()
+            .filter(|export| matches!(export.ty(), ExternType::Global(ty) if ty.mutability() == Mutability::Var));
+        Ok(Self {
+            memory: module.get_export_index(export::MEMORY).context("no memory")?,
+            allocate: function(export::ALLOCATE, 2)?,
+            handle_request: function(export::HANDLE_REQUEST, 2)?,
+            resume: function(export::RESUME, 2)?,
+            globals: globals
+                .filter_map(|export| Some((export.name().to_owned(), module.get_export_index(export.name())?)))
+                .collect(),
+        })
+    }
+}
+
+impl Pristine {
+    fn of(module: &Module, exports: &Exports) -> Result<Self> {
+        let mut store = Store::new(module.engine(), ());
+        // A start function would run here; it may, for no more than a tick.
+        store.set_epoch_deadline(2);
+        let mut linker = Linker::new(module.engine());
+        linker.define_unknown_imports_as_traps(module).map_err(one_line)?;
+        let instance = linker.instantiate(&mut store, module).map_err(one_line).context("cannot be instantiated")?;
+        let memory = instance.get_module_export(&mut store, &exports.memory).and_then(wasmtime::Extern::into_memory);
+        let mut globals = Vec::new();
+        for (_, export) in &exports.globals {
+            let global = instance.get_module_export(&mut store, export).and_then(wasmtime::Extern::into_global);
+            globals.push(global.context("no such global")?.get(&mut store));
+        }
+        Ok(Self { memory: memory.context("no memory")?, globals, store })
+    }
+}
+
+/// An error of Wasmtime in one line.
+pub(crate) fn one_line(error: wasmtime::Error) -> anyhow::Error {
+    let causes: Vec<String> =
+        error.chain().map(|cause| cause.to_string().lines().next().unwrap_or_default().to_owned()).collect();
+    anyhow::anyhow!("{}", causes.join(": "))
+}

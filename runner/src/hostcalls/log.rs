@@ -1,0 +1,101 @@
+//! Console lines and diagnostics of guests: prefixed, without control characters, bounded.
+
+use super::message;
+use crate::state::RequestState;
+use engine_abi::{Diagnostic, HOST_MODULE, Level, Message, import};
+use std::fmt::Write;
+use wasmtime::{Caller, Linker};
+
+/// Longest line that is logged, in bytes; what follows is dropped.
+const LINE_MAX_BYTES: usize = 16 << 10;
+
+pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        HOST_MODULE,
+        import::LOG,
+        |mut caller: Caller<'_, RequestState>, level: i32, ptr: i32, len: i32| {
+            if let Some((bytes, state)) = message(&mut caller, ptr, len) {
+                log(bytes, Level::from_code(level).unwrap_or(Level::Info), state);
+            }
+        },
+    )?;
+    linker.func_wrap(HOST_MODULE, import::REPORT, |mut caller: Caller<'_, RequestState>, ptr: i32, len: i32| {
+        match message(&mut caller, ptr, len).map(|(bytes, state)| (Diagnostic::decode(bytes), state)) {
+            Some((Ok(diagnostic), state)) => report(&diagnostic, state),
+            _ => caller.data().app.shared.metrics.malformed_messages.add_one(),
+        }
+    })?;
+    Ok(())
+}
+
+/// Log what a guest wrote, line by line.
+pub(super) fn log(bytes: &[u8], level: Level, state: &mut RequestState) {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(state.log_bytes)]);
+    if bytes.len() > state.log_bytes {
+        state.app.shared.metrics.dropped_log_lines.add_one();
+    }
+    for line in text.lines() {
+        state.log_bytes = state.log_bytes.saturating_sub(line.len() + 1);
+        event(level, &state.app.name, &neutralized(line));
+    }
+}
+
+fn event(level: Level, app: &str, line: &str) {
+    match level {
+        Level::Debug => tracing::debug!(target: "guest", app, "{line}"),
+        Level::Info => tracing::info!(target: "guest", app, "{line}"),
+        Level::Warn => tracing::warn!(target: "guest", app, "{line}"),
+        Level::Error => tracing::error!(target: "guest", app, "{line}"),
+    }
+}
+
+fn report(diagnostic: &Diagnostic<'_>, state: &mut RequestState) {
+    let mut text = String::new();
+    if !diagnostic.file.is_empty() {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{}:{}:{}: ", diagnostic.file, diagnostic.line, diagnostic.column);
+    }
+    text.push_str(diagnostic.message);
+    for frame in diagnostic.stack.lines() {
+        let _ = write!(text, "\n    {frame}");
+    }
+    log(text.as_bytes(), diagnostic.level, state);
+    state.keep_report(text.lines().map(|line| neutralized(line) + "\n").collect());
+}
+
+/// `line` with control characters written out, so that a guest cannot steer the terminal of whoever reads the log.
+pub(crate) fn neutralized(line: &str) -> String {
+    let mut cut = line.len().min(LINE_MAX_BYTES);
+    while !line.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    let line = &line[..cut];
+    if !line.chars().any(steers) {
+        return line.to_owned();
+    }
+    line.chars().fold(String::with_capacity(line.len() + 16), |mut text, char| {
+        if steers(char) {
+            text.extend(char.escape_default());
+        } else {
+            text.push(char);
+        }
+        text
+    })
+}
+
+/// Control characters, and those that change the direction of the text after them.
+fn steers(char: char) -> bool {
+    (char.is_control() && char != '\t')
+        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_written_out() {
+        assert_eq!(neutralized("a\u{1b}[31mb\r\u{9b}c\t\u{202e}é"), "a\\u{1b}[31mb\\r\\u{9b}c\t\\u{202e}é");
+        assert_eq!(neutralized(&"é".repeat(LINE_MAX_BYTES)).len(), LINE_MAX_BYTES);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a guest may ask of the host, one interface a file.
+
+mod log;
+mod operation;
+mod response;
+mod wasi;
+
+pub(crate) use log::neutralized;
+pub(crate) use wasi::Exit;
+
+use crate::state::RequestState;
+use anyhow::{Result, bail};
+use engine_abi::{HOST_MODULE, HostError};
+use wasmtime::{Caller, ExternType, Linker, Module};
+
+/// Module name of WASI preview 1.
+const WASI_MODULE: &str = "wasi_snapshot_preview1";
+
+/// Result of a WASI function that this host does not have: `ENOSYS`.
+const WASI_ENOSYS: i32 = 52;
+
+/// Everything this host provides.
+pub(crate) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> {
+    response::add_to(linker)?;
+    operation::add_to(linker)?;
+    log::add_to(linker)?;
+    wasi::add_to(linker)
+}
+
+/// Check that `module` imports nothing else, and let WASI functions that no engine needs answer `ENOSYS`.
+pub(crate) fn complete(linker: &mut Linker<RequestState>, module: &Module) -> Result<()> {
+    for import in module.imports() {
+        let (from, name) = (import.module(), import.name());
+        if from == HOST_MODULE && engine_abi::import::ALL.contains(&name) {
+            continue;
+        }
+        let ExternType::Func(ty) = import.ty() else {
+            bail!("it imports {from}::{name}, which is not a function; this host provides functions only");
+        };
+        if from.starts_with("wizerjs-host-") && from != HOST_MODULE {
+            bail!(
+                "its engine speaks interface {from}, this host {HOST_MODULE}; rebuild it with this version's wizerjs"
+            );
+        }
+        if from != WASI_MODULE {
+            bail!("it imports {from}::{name}, which this host does not provide ({HOST_MODULE} and {WASI_MODULE} only)");
+        }
+        // What is provided already cannot be defined again.
+        let _ = linker.func_new(from, name, ty, |_, _, results| {
+            for result in results {
+                *result = wasmtime::Val::I32(WASI_ENOSYS);
+            }
+            Ok(())
+        });
+    }
+    Ok(())
+}
+
+/// The bytes a guest points at and the rest of the state, `None` if there are none at that place.
+fn message<'a>(
+    caller: &'a mut Caller<'_, RequestState>,
+    ptr: i32,
+    len: i32,
+) -> Option<(&'a [u8], &'a mut RequestState)> {
+    let memory = caller.data().memory?;
+    let (bytes, state) = memory.data_and_store_mut(caller);
+    let start = ptr as u32 as usize;
+    Some((bytes.get(start..start.checked_add(len as u32 as usize)?)?, state))
+}
+
+/// Run an import that takes one message: its result, or the error's number. Counted when it was refused.
+fn answer(
+    mut caller: Caller<'_, RequestState>,
+    ptr: i32,
+    len: i32,
+    call: impl FnOnce(&[u8], &mut RequestState) -> Result<i32, HostError>,
+) -> i32 {
+    let result = match message(&mut caller, ptr, len) {
+        Some((bytes, state)) => call(bytes, state),
+        None => Err(HostError::Malformed),
+    };
+    result.unwrap_or_else(|error| refuse(caller.data(), error))
+}
+
+fn refuse(state: &RequestState, error: HostError) -> i32 {
+    let metrics = &state.app.shared.metrics;
+    match error {
+        HostError::Malformed => {
+            metrics.malformed_messages.add_one();
+            tracing::warn!(target: "runner", app = state.app.name, "the guest sent a message that cannot be read");
+        }
+        _ => metrics.refused_calls.add_one(),
+    }
+    error.code()
+}

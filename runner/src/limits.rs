@@ -1,0 +1,67 @@
+//! What one request, and all of them together, may use.
+
+use std::time::Duration;
+
+/// Bounds on what guests and clients can make the host spend. Every field has a flag in `runner serve` or a reason here.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// From a request's arrival until its guest is finished, `waitUntil` and streaming included.
+    pub wall_time: Duration,
+    /// Bytes of linear memory of one instance.
+    pub memory_bytes: usize,
+    /// Instances that run at the same time; each takes address space, and memory as it is used.
+    pub instances: usize,
+    /// Requests that wait for an instance at the same time; one more is answered 503 at once.
+    pub queued_requests: usize,
+    /// How long a request waits for an instance before it is answered 503.
+    pub queue_time: Duration,
+    /// Instances kept, reset, for the next request.
+    pub kept_instances: usize,
+    /// Dirty pages from which an instance is not worth resetting and is thrown away.
+    pub kept_dirty_pages: usize,
+    /// Operations that a request may have outstanding.
+    pub operations: usize,
+    /// Outbound requests that a request may have open, as Cloudflare (6) and Fastly (32) bound them.
+    pub fetches: usize,
+    /// Longest request body that is handed over in one message with the head, in bytes.
+    pub inline_body_bytes: usize,
+    /// Longest piece of a streaming body that is handed to a guest at once, in bytes.
+    pub chunk_bytes: usize,
+    /// Bytes of a streaming body that are buffered before its producer has to wait.
+    pub stream_buffer_bytes: usize,
+    /// Names and values of the headers of a response or outbound request, in bytes.
+    pub header_bytes: usize,
+    /// Bytes that a request may log; what follows is dropped and counted.
+    pub log_bytes: usize,
+}
+
+/// Bytes in a MiB.
+const MIB: usize = 1 << 20;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall_time: Duration::from_secs(30),
+            memory_bytes: 256 * MIB,
+            instances: 512,
+            queued_requests: 1024,
+            queue_time: Duration::from_secs(1),
+            kept_instances: 64,
+            kept_dirty_pages: 4096,
+            operations: 1024,
+            fetches: 32,
+            inline_body_bytes: 64 << 10,
+            chunk_bytes: 64 << 10,
+            stream_buffer_bytes: 256 << 10,
+            header_bytes: 128 << 10,
+            log_bytes: 256 << 10,
+        }
+    }
+}
+
+/// How much more than [`Limits::stream_buffer_bytes`] a guest that ignores backpressure may queue before its chunks are
+/// refused.
+pub(crate) const IGNORED_BACKPRESSURE_FACTOR: usize = 4;
+
+/// Number of headers of a response or outbound request, as hyper bounds those of a request (100) with room for cookies.
+pub(crate) const HEADERS_MAX: usize = 256;
