@@ -165,43 +165,40 @@ fn delta(wasm: &[u8]) -> Result<Delta> {
 /// Why instances of a module cannot be brought back by restoring memory and exported globals: what else of its state
 /// could change. `None`: they can.
 pub(crate) fn hidden_state(wasm: &[u8]) -> Result<Option<String>> {
-    let mut mutable_globals = Vec::new();
     let mut memories = 0;
     let mut exported = Vec::new();
     let mut hidden = None;
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(one_line)? {
-            Payload::GlobalSection(globals) => {
-                for global in globals {
-                    mutable_globals.push(global.map_err(one_line)?.ty.mutable);
-                }
-            }
             Payload::MemorySection(section) => memories = section.count(),
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let export = export.map_err(one_line)?;
                     if export.kind == wasmparser::ExternalKind::Global {
-                        exported.push(export.index as usize);
+                        exported.push(export.index);
                     }
                 }
             }
-            Payload::CodeSectionEntry(body) if hidden.is_none() => hidden = hides(body.get_operators_reader()?)?,
+            Payload::CodeSectionEntry(body) if hidden.is_none() => {
+                hidden = hides(body.get_operators_reader()?, &|index| !exported.contains(&index))?;
+            }
             _ => {}
         }
     }
-    let unexported =
-        mutable_globals.iter().enumerate().find(|&(index, mutable)| *mutable && !exported.contains(&index));
-    Ok(match unexported {
-        _ if memories != 1 => Some(format!("it has {memories} memories, not one")),
-        Some((index, _)) => Some(format!("its mutable global {index} is not exported")),
-        None => hidden,
-    })
+    if memories != 1 {
+        return Ok(Some(format!("it has {memories} memories, not one")));
+    }
+    Ok(hidden)
 }
 
 /// The first instruction that changes state which the host cannot restore.
-fn hides(mut operators: wasmparser::OperatorsReader<'_>) -> Result<Option<String>> {
+fn hides(
+    mut operators: wasmparser::OperatorsReader<'_>,
+    is_hidden_global: &dyn Fn(u32) -> bool,
+) -> Result<Option<String>> {
     while !operators.eof() {
         let name = match operators.read().map_err(one_line)? {
+            Operator::GlobalSet { global_index } if is_hidden_global(global_index) => "global.set of one not exported",
             Operator::TableSet { .. } => "table.set",
             Operator::TableGrow { .. } => "table.grow",
             Operator::TableFill { .. } => "table.fill",

@@ -7,7 +7,7 @@ use crate::outcome::Outcome;
 use crate::pagemap::{PAGE_BYTES, Scanner};
 use crate::state::{AppContext, RequestState};
 use anyhow::{Context, Result, bail, ensure};
-use engine_abi::State;
+use engine_abi::{State, export};
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ type Call = TypedFunc<(i32, i32), i32>;
 
 pub(crate) struct Instance {
     store: Store<RequestState>,
+    instance: WasmInstance,
     memory: Memory,
     allocate: Call,
     handle_request: Call,
@@ -39,6 +40,7 @@ pub(crate) struct Instance {
 pub(crate) enum Entry {
     HandleRequest,
     Resume,
+    RunMain,
 }
 
 /// What it took to bring an instance back.
@@ -80,8 +82,17 @@ impl Instance {
             let global = instance.get_module_export(&mut store, export).and_then(Extern::into_global);
             globals.push(global.context("no such global")?);
         }
-        let mut made =
-            Self { store, memory, allocate, handle_request, resume, globals, image: image.id, runs: Vec::new() };
+        let mut made = Self {
+            store,
+            instance,
+            memory,
+            allocate,
+            handle_request,
+            resume,
+            globals,
+            image: image.id,
+            runs: Vec::new(),
+        };
         made.grow_to(image)?;
         image.delta.apply(made.memory.data_mut(&mut made.store));
         made.set_globals(image)?;
@@ -134,7 +145,7 @@ impl Instance {
         self.prepare(false);
         let pointer = self.allocate.call(&mut self.store, parameters).map_err(ending)?;
         self.put(pointer, message)?;
-        let function = self.entry(entry);
+        let function = self.entry(entry)?;
         let state = function.call(&mut self.store, (pointer, parameters.0)).map_err(ending)?;
         known_state(state)
     }
@@ -144,7 +155,7 @@ impl Instance {
         self.prepare(true);
         let pointer = self.allocate.call_async(&mut self.store, parameters).await.map_err(ending)?;
         self.put(pointer, message)?;
-        let function = self.entry(entry);
+        let function = self.entry(entry)?;
         let state = function.call_async(&mut self.store, (pointer, parameters.0)).await.map_err(ending)?;
         self.store.data().app.ran_on_fiber();
         known_state(state)
@@ -155,10 +166,14 @@ impl Instance {
         self.store.data_mut().on_fiber = on_fiber;
     }
 
-    fn entry(&self, entry: Entry) -> Call {
+    fn entry(&mut self, entry: Entry) -> Result<Call, Outcome> {
         match entry {
-            Entry::HandleRequest => self.handle_request.clone(),
-            Entry::Resume => self.resume.clone(),
+            Entry::HandleRequest => Ok(self.handle_request.clone()),
+            Entry::Resume => Ok(self.resume.clone()),
+            Entry::RunMain => self
+                .instance
+                .get_typed_func(&mut self.store, export::RUN_MAIN)
+                .map_err(|_| Outcome::Trapped("its engine cannot run commands".to_owned())),
         }
     }
 

@@ -7,6 +7,7 @@ mod app;
 mod artifact;
 mod base;
 mod body;
+mod command;
 mod engine;
 mod engines;
 mod headers;

@@ -8,7 +8,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -33,12 +32,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// The listener cannot be used.
-pub async fn serve(
-    listener: TcpListener,
-    router: impl Into<Router>,
-    shutdown: impl Future<Output = ()>,
-) -> Result<SocketAddr> {
-    let address = listener.local_addr().context("cannot use the listener")?;
+pub async fn serve(listener: TcpListener, router: impl Into<Router>, shutdown: impl Future<Output = ()>) -> Result<()> {
+    listener.local_addr().context("cannot use the listener")?;
     let router = Arc::new(router.into());
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -61,7 +56,7 @@ pub async fn serve(
     if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!(target: "runner", "stopped with requests still open after {} s", DRAIN_TIMEOUT.as_secs());
     }
-    Ok(address)
+    Ok(())
 }
 
 async fn accept(

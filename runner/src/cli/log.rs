@@ -1,0 +1,96 @@
+//! The log: on standard error, for people or as JSON.
+
+use std::fmt::{self, Write};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// How the log is written, on standard error
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    log_format: Format,
+    /// What is logged, as `info` or `runner=debug,guest=warn`
+    #[arg(long, global = true, env = "RUNNER_LOG", default_value = "info,guest=debug")]
+    log_level: String,
+    /// Log errors only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Options {
+    pub(crate) fn start(&self) {
+        let level = if self.quiet { "error" } else { &self.log_level };
+        let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(EnvFilter::new(level));
+        match self.log_format {
+            Format::Text => builder.with_ansi(false).event_format(Text).init(),
+            Format::Json => builder.json().flatten_event(true).init(),
+        }
+    }
+}
+
+/// One event a line: `level app: message (field=value, …)`. Guests' own lines have a bar instead of the colon.
+struct Text;
+
+/// Parts of an event.
+#[derive(Default)]
+struct Parts {
+    app: String,
+    message: String,
+    others: String,
+}
+
+impl Visit for Parts {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // Writing to strings does not fail.
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            "app" => write!(self.app, "{value:?}"),
+            name => {
+                let comma = if self.others.is_empty() { "" } else { ", " };
+                write!(self.others, "{comma}{name}={value:?}")
+            }
+        };
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for Text
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut parts = Parts::default();
+        event.record(&mut parts);
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warn",
+            Level::INFO => "info",
+            Level::DEBUG => "debug",
+            Level::TRACE => "trace",
+        };
+        write!(writer, "{level}")?;
+        let separator = if event.metadata().target() == "guest" { " |" } else { ":" };
+        match parts.app.is_empty() {
+            true => write!(writer, "{separator} {}", parts.message)?,
+            false => write!(writer, " {}{separator} {}", parts.app, parts.message)?,
+        }
+        match parts.others.is_empty() {
+            true => writeln!(writer),
+            false => writeln!(writer, " ({})", parts.others),
+        }
+    }
+}

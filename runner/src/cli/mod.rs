@@ -1,0 +1,47 @@
+//! Table of contents of the command line: one file per subcommand, each with `Args` and `run`.
+
+mod compile;
+mod log;
+mod options;
+mod run;
+mod serve;
+mod source;
+mod values;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Exit code for work that failed.
+const EXIT_FAILURE: u8 = 1;
+
+/// Serve functions: a pristine, already initialized instance for every request
+#[derive(Parser)]
+#[command(name = "runner", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    log: log::Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Run(run::Args),
+    Compile(compile::Args),
+}
+
+/// Parse the command line, run the subcommand, print its error.
+pub(crate) fn main() -> ExitCode {
+    let Cli { log, command } = Cli::parse();
+    log.start();
+    let result = match command {
+        Command::Serve(args) => serve::run(args),
+        Command::Run(args) => run::run(args),
+        Command::Compile(args) => compile::run(args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(EXIT_FAILURE)
+    })
+}

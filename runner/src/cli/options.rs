@@ -1,0 +1,38 @@
+//! Options that say how applications are hosted, for every subcommand that hosts one.
+
+use super::values;
+use runner::{Config, Limits};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Hosting {
+    /// Environment variable of the application; can be repeated
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = values::variable)]
+    env: Vec<(String, String)>,
+    /// Memory that one instance may have
+    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = values::bytes)]
+    max_memory: usize,
+    /// Engine to use instead of the embedded one: a wasm file
+    #[arg(long, value_name = "PATH")]
+    pub(crate) engine: Option<PathBuf>,
+    /// Folder with further engines, found by digest; can be repeated
+    #[arg(long, value_name = "DIR")]
+    engine_dir: Vec<PathBuf>,
+    /// Folder for compiled code [default: the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+}
+
+impl Hosting {
+    pub(crate) fn config(&self, wall_time: Option<Duration>) -> Config {
+        let limits = Limits { memory_bytes: self.max_memory, ..Limits::default() };
+        Config {
+            limits: Limits { wall_time: wall_time.unwrap_or(limits.wall_time), ..limits },
+            env: self.env.clone(),
+            engines: self.engine.iter().chain(&self.engine_dir).cloned().collect(),
+            cache_dir: self.cache_dir.clone(),
+            ..Config::default()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `runner serve`: an application behind HTTP.
+
+use super::options::Hosting;
+use super::{source, values};
+use anyhow::{Context, Result};
+use runner::{Config, Host, Limits};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
+const WORKERS_PER_CPU: usize = 2;
+
+/// Serve an application over HTTP until SIGINT or SIGTERM; the address is the first line of output
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Artifact of `wizerjs build`, or an entry file (.js, .mjs) that is built first
+    path: PathBuf,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "RUNNER_ADDR", default_value = "127.0.0.1:8080")]
+    addr: SocketAddr,
+    /// Time that a request may take in all
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
+    timeout: Duration,
+    /// Requests handled at the same time; further ones wait
+    #[arg(long, value_name = "COUNT", default_value = "512", value_parser = values::count)]
+    max_instances: usize,
+    /// Threads that serve [default: two per processor]
+    #[arg(long, value_name = "COUNT", value_parser = values::count)]
+    workers: Option<usize>,
+    /// Make and drop an instance for every request instead of keeping and resetting instances
+    #[arg(long)]
+    fresh_instances: bool,
+    /// Say in error responses what happened
+    #[arg(long)]
+    dev: bool,
+    #[command(flatten)]
+    hosting: Hosting,
+}
+
+pub(crate) fn run(args: Args) -> Result<ExitCode> {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = runner::runtime(args.workers.unwrap_or(cpus * WORKERS_PER_CPU)).context("cannot start threads")?;
+    runtime.block_on(async {
+        // On a worker, as everything else; the main thread has a small stack.
+        tokio::spawn(serve(args)).await.context("the server panicked")?
+    })?;
+    // Requests that did not end while draining end with the process.
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(args: Args) -> Result<()> {
+    let config = args.hosting.config(Some(args.timeout));
+    let limits = Limits { instances: args.max_instances, ..config.limits };
+    let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
+    let app = tokio::task::block_in_place(|| source::load(&host, &args.path, &args.hosting))?;
+    let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    announce(listener.local_addr()?)?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    runner::serve(listener, app, stop).await
+}
+
+fn announce(address: SocketAddr) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).context("cannot write to standard output")
+}

@@ -1,0 +1,91 @@
+//! An application as a command: `main(args)` with standard input and output.
+
+use crate::app::App;
+use crate::body::BodySource;
+use crate::instance::{Entry, Instance};
+use crate::operations::Finished;
+use crate::outcome::Outcome;
+use crate::pipe::{PipeWriter, Pushed, pipe};
+use crate::request::take;
+use crate::state::Sink;
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use engine_abi::{Completions, Message, State, Writer};
+use std::io::Read;
+use std::time::Instant;
+
+/// Bytes of standard input that are read at once.
+const READ_BYTES: usize = 64 << 10;
+
+/// Exit code of a command that failed without giving one.
+const EXIT_FAILURE: u8 = 1;
+
+impl App {
+    /// Call the application's `main` with these arguments; its exit code.
+    ///
+    /// # Ambient authority
+    /// Reads standard input and writes to standard output.
+    ///
+    /// # Errors
+    /// It did not come to an end of its own: trapped, timed out, or waits for what cannot happen.
+    pub async fn run(&self, arguments: &[String]) -> Result<u8> {
+        let mut instance = take(self)?;
+        let limits = &self.0.context.shared.limits;
+        let (writer, reader) = pipe(limits.stream_buffer_bytes);
+        let handle = tokio::runtime::Handle::current();
+        std::thread::Builder::new().name("stdin".into()).spawn(move || forward_stdin(writer, &handle))?;
+        let state = instance.state_mut();
+        state.begin(&http::Method::GET, BodySource::new(reader), Instant::now());
+        state.sink = Sink::Stdout;
+        state.arguments = [&[self.name().to_owned()], arguments].concat();
+        let mut message = Writer::default();
+        message.count(arguments.len());
+        arguments.iter().for_each(|argument| message.bytes(argument.as_bytes()));
+        match finish(&mut instance, &message.into_bytes()).await {
+            Outcome::Done => Ok(0),
+            // WASI's exit codes are those of the system: the low 8 bits.
+            Outcome::Exited(code) => Ok(code as u8),
+            // The guest has reported why.
+            Outcome::Failed => Ok(EXIT_FAILURE),
+            outcome => Err(anyhow::anyhow!("{outcome}")).context(self.name().to_owned()),
+        }
+    }
+}
+
+async fn finish(instance: &mut Instance, arguments: &[u8]) -> Outcome {
+    let mut called = instance.call(Entry::RunMain, arguments).await;
+    loop {
+        match called {
+            Ok(State::Done) => return Outcome::Done,
+            Ok(State::Failed) => return Outcome::Failed,
+            Ok(State::Stalled) => return Outcome::Stalled,
+            Err(outcome) => return outcome,
+            Ok(State::Pending) => {}
+        }
+        let state = instance.state_mut();
+        if state.operations.outstanding() == 0 {
+            return Outcome::Stalled;
+        }
+        let deadline = tokio::time::Instant::from_std(state.deadline);
+        let finished = std::future::poll_fn(|cx| state.operations.poll(cx, None));
+        let Ok(finished) = tokio::time::timeout_at(deadline, finished).await else { return Outcome::TimedOut };
+        let message = Completions(finished.iter().map(Finished::message).collect()).encode();
+        called = instance.call(Entry::Resume, &message).await;
+    }
+}
+
+/// Hand standard input on until it ends or nobody reads.
+fn forward_stdin(writer: PipeWriter, handle: &tokio::runtime::Handle) {
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        match std::io::stdin().read(&mut buffer) {
+            Ok(0) => return writer.finish(),
+            Err(_) => return,
+            Ok(count) => match writer.push(Bytes::copy_from_slice(&buffer[..count])) {
+                Pushed::Room => {}
+                Pushed::Full => handle.block_on(std::future::poll_fn(|cx| writer.poll_room(cx))),
+                Pushed::Ignored | Pushed::Closed => return,
+            },
+        }
+    }
+}
