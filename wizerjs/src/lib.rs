@@ -10,6 +10,7 @@
 pub mod build;
 pub mod engine;
 pub mod format;
+mod guest;
 pub mod initialize;
 pub mod inspect;
 pub mod output;

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum BuildError {
     /// The source files: missing, unreadable, not JavaScript, naming something that is not there.
-    Source(Located),
+    Source(Box<Located>),
     /// The application, while its top level was evaluated. At least one.
     Application(Vec<Located>),
     /// The top level was still being evaluated at the limit.
@@ -60,6 +60,19 @@ pub struct Located {
     pub line: String,
     /// What follows: the JavaScript stack, or examples; empty if nothing does.
     pub details: String,
+}
+
+impl Located {
+    /// An error about a file as a whole.
+    pub fn whole_file(file: &str, message: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            position: None,
+            message: message.to_owned(),
+            line: String::new(),
+            details: String::new(),
+        }
+    }
 }
 
 impl fmt::Display for Located {

@@ -1,14 +1,21 @@
 //! `wizerjs build`: JavaScript in, pre-initialized wasm out.
 
 mod error;
+mod judge;
+mod load;
 mod options;
 mod report;
 
 pub use error::{BuildError, Located};
-pub use options::{BuildOptions, EngineChoice, Observer, Silent};
+pub use options::{BuildOptions, EngineChoice, FIXED_CLOCK_S, Observer, Silent};
 pub use report::{BuildReport, CapturedModule, Warning};
 
+use crate::engine::{self, BaseModule};
+use crate::format::{self, Delta, Format};
+use crate::source::{self, Sources};
+use engine_abi::{ChangedGlobal, Manifest, Message};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A finished artifact, not yet written anywhere, and what is to be said about it.
 #[derive(Clone, Debug)]
@@ -34,6 +41,33 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
 ///
 /// # Errors
 /// See [`BuildError`].
-pub fn build_observed(options: &BuildOptions, _observer: Arc<dyn Observer>) -> Result<Built, BuildError> {
-    Err(BuildError::Engine(anyhow::anyhow!("{}: building is not there yet", options.entry.display())))
+pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Result<Built, BuildError> {
+    let started = Instant::now();
+    let sources = source::read(&options.entry).map_err(BuildError::Source)?;
+    let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
+    let base = BaseModule::find(&options.engine, cache.directory(), &*observer).map_err(BuildError::Engine)?;
+    let loaded = load::load(&base, &sources, options, &cache, &observer)?;
+    let bytes = artifact(&base, &sources, &loaded.delta, options).map_err(BuildError::Engine)?;
+    let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
+    Ok(Built { bytes, report })
+}
+
+/// The bytes of the artifact.
+fn artifact(base: &BaseModule, sources: &Sources, delta: &Delta, options: &BuildOptions) -> anyhow::Result<Vec<u8>> {
+    let manifest = Manifest {
+        abi_version: engine_abi::ABI_VERSION,
+        engine_digest: base.digest,
+        engine_name: &base.name,
+        entry: sources.entry(),
+        memory_pages: delta.memory_pages,
+        globals: delta.globals.iter().map(|(export, value)| ChangedGlobal { export, value: *value }).collect(),
+        env_names: options.env.iter().map(|(name, _)| name.as_str()).collect(),
+        source_map: &sources.source_map,
+    };
+    let manifest = manifest.encode();
+    let bytes = match options.format {
+        Format::Thin => format::thin::write(delta, &manifest),
+        Format::Module => format::module::write(&base.wasm()?, delta, &manifest)?,
+    };
+    if options.compress { format::compress(&bytes) } else { Ok(bytes) }
 }

@@ -1,7 +1,14 @@
 //! What was built from what.
 
+use super::judge::clean;
+use super::load::Loaded;
+use super::options::BuildOptions;
+use crate::engine::BaseModule;
 use crate::format::Format;
+use crate::guest::Noticed;
+use crate::source::Sources;
 use serde::Serialize;
+use std::time::Duration;
 
 /// What was built from what: the line a person reads, and all of it as JSON.
 #[derive(Clone, Debug, Serialize)]
@@ -60,4 +67,67 @@ pub struct Warning {
     pub column: u32,
     /// One line.
     pub message: String,
+}
+
+/// The report of a build that went well.
+pub(super) fn of(
+    base: &BaseModule,
+    sources: &Sources,
+    loaded: &Loaded,
+    options: &BuildOptions,
+    artifact_bytes: usize,
+    elapsed: Duration,
+) -> BuildReport {
+    let delta = &loaded.delta;
+    BuildReport {
+        entry: sources.entry().to_owned(),
+        format: options.format,
+        artifact_bytes: artifact_bytes as u64,
+        compressed: options.compress,
+        engine_name: base.name.clone(),
+        engine_digest: base.digest_hex(),
+        engine_compiled: loaded.compiled,
+        modules: sources
+            .modules
+            .iter()
+            .map(|module| CapturedModule { name: module.name.clone(), bytes: module.text.len() as u64 })
+            .collect(),
+        env: options.env.iter().map(|(name, _)| name.clone()).collect(),
+        memory_pages: delta.memory_pages,
+        delta_segments: delta.segments.len() as u64,
+        delta_bytes: delta.bytes(),
+        delta_os_pages: delta.os_pages(),
+        changed_globals: delta.globals.iter().map(|(name, _)| name.clone()).collect(),
+        warnings: warnings(sources, &loaded.remarks),
+        elapsed_ms: elapsed.as_secs_f64() * 1e3,
+    }
+}
+
+fn warnings(sources: &Sources, remarks: &[Noticed]) -> Vec<Warning> {
+    let of_sources = sources.remarks.iter().map(|remark| Warning {
+        file: remark.file.clone(),
+        line: remark.position.0,
+        column: remark.position.1,
+        message: remark.message.clone(),
+    });
+    let of_engine = remarks.iter().map(|noticed| Warning {
+        file: clean(&noticed.file),
+        line: noticed.line,
+        column: noticed.column,
+        message: clean(&noticed.message),
+    });
+    of_sources.chain(of_engine).collect()
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}:", self.file)?;
+            if self.line > 0 {
+                write!(f, "{}:{}:", self.line, self.column)?;
+            }
+            f.write_str(" ")?;
+        }
+        write!(f, "warning: {}", self.message)
+    }
 }

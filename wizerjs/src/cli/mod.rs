@@ -1,8 +1,12 @@
 //! Table of contents of the command line: one file per subcommand, each with `Args` and `run`.
 
+mod build;
 mod input;
 mod inspect;
+mod link;
 mod snapshot;
+mod split;
+mod terminal;
 mod values;
 
 use clap::{Parser, Subcommand};
@@ -42,8 +46,11 @@ impl Common {
 
 #[derive(Subcommand)]
 enum Command {
+    Build(build::Args),
     Inspect(inspect::Args),
+    Link(link::Args),
     Snapshot(snapshot::Args),
+    Split(split::Args),
 }
 
 /// A command line that clap accepted and that still makes no sense: exit code 2.
@@ -62,8 +69,11 @@ impl std::error::Error for Usage {}
 pub(crate) fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let result = match command {
+        Command::Build(args) => build::run(args, common),
         Command::Inspect(args) => inspect::run(args, common),
+        Command::Link(args) => link::run(args, common),
         Command::Snapshot(args) => snapshot::run(args, common),
+        Command::Split(args) => split::run(args, common),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };
     if is_broken_pipe(&error) {
@@ -71,6 +81,12 @@ pub(crate) fn main() -> ExitCode {
     }
     eprintln!("error: {error:#}");
     ExitCode::from(if error.is::<Usage>() { EXIT_USAGE } else { EXIT_FAILURE })
+}
+
+/// A line of results, on stdout.
+pub(crate) fn print(line: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
 /// Whether the reader of our stdout went away (`| head`): nobody is left to be told.

@@ -1,4 +1,16 @@
-//! How a snapshot of an application is written.
+//! How a snapshot of an application is written. Bytes in, bytes out: knows no JavaScript and no Wasmtime.
+
+mod compress;
+mod delta;
+mod link;
+pub mod module;
+mod parts;
+pub mod thin;
+
+pub use compress::{compress, decompress};
+pub use delta::{Delta, OS_PAGE_BYTES, Segment, WASM_PAGE_BYTES, difference, difference_within};
+
+pub use link::{link, split};
 
 use serde::Serialize;
 

@@ -1,0 +1,103 @@
+//! Whether an application was loaded, and in what words it was not.
+
+use super::error::{BuildError, Located};
+use crate::guest::{Host, Noticed};
+use crate::source::Sources;
+use engine_abi::{Kind, Level, Load};
+use std::time::Duration;
+use wasmtime::Trap;
+
+/// How the call ended, if it did not trap.
+pub(super) enum Ending {
+    /// The engine returned this code.
+    Returned(i32),
+    /// The engine has no room for the sources.
+    TooLarge,
+}
+
+/// The two ways to register a handler.
+const HANDLERS: &str = "  export default { fetch(request, env, ctx) { return new Response('hello'); } };
+or
+  addEventListener('fetch', event => event.respondWith(new Response('hello')));";
+
+/// Whether the application was loaded.
+pub(super) fn judge(
+    ending: wasmtime::Result<Ending>,
+    host: &Host,
+    sources: &Sources,
+    limit: Duration,
+) -> Result<(), BuildError> {
+    let failures = failures(host, sources);
+    let returned = match ending {
+        Ok(Ending::Returned(code)) => Load::from_code(code),
+        Ok(Ending::TooLarge) => return Err(whole(sources, "the sources do not fit into the engine's memory")),
+        Err(trap) if matches!(trap.downcast_ref(), Some(Trap::Interrupt)) => {
+            return Err(BuildError::Timeout { entry: sources.entry().to_owned(), limit });
+        }
+        Err(_) if !failures.is_empty() => None,
+        Err(trap) => return Err(crashed(trap, host)),
+    };
+    match returned {
+        _ if !failures.is_empty() => Err(BuildError::Application(failures)),
+        Some(Load::Ready) => Ok(()),
+        Some(Load::Failed) => Err(whole(sources, "the engine could not load it and gave no reason")),
+        None => Err(BuildError::Engine(anyhow::anyhow!("the engine answered with a code that has no meaning"))),
+    }
+}
+
+fn whole(sources: &Sources, message: &str) -> BuildError {
+    BuildError::Application(vec![Located::whole_file(sources.entry(), message)])
+}
+
+/// The engine trapped, and nothing that the application did explains it.
+fn crashed(trap: wasmtime::Error, host: &Host) -> BuildError {
+    let words = clean(host.last_words.trim());
+    let words = if words.is_empty() { String::new() } else { format!("\nits last words: {words}") };
+    // Without the names of functions on the stack: the engine's own are no help to the author of an application.
+    let cause = trap.root_cause();
+    BuildError::Engine(anyhow::anyhow!("the engine crashed while loading the application: {cause}{words}"))
+}
+
+/// Everything that stands in the way of a snapshot.
+fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
+    let errors = host.diagnostics.iter().filter(|noticed| noticed.level == Level::Error);
+    let mut failures: Vec<Located> = errors.map(|noticed| located(noticed, sources)).collect();
+    let explained = host.diagnostics.iter().any(|noticed| noticed.kind == Kind::Forbidden);
+    if !explained {
+        let forbidden = host.forbidden.iter().map(|what| {
+            let message = format!("{what} cannot be done while the application is loaded; move it into the handler");
+            Located::whole_file(sources.entry(), &clean(&message))
+        });
+        failures.extend(forbidden);
+    }
+    failures
+}
+
+fn located(noticed: &Noticed, sources: &Sources) -> Located {
+    let position = (noticed.line > 0).then_some((noticed.line, noticed.column.max(1)));
+    let line = sources.line(&noticed.file, noticed.line).unwrap_or_default();
+    let file = if noticed.file.is_empty() { sources.entry() } else { &noticed.file };
+    let (message, details) = match noticed.kind {
+        Kind::NoHandler => (
+            "no handler is registered, so there is nothing to serve; register one in either way:".to_owned(),
+            HANDLERS.to_owned(),
+        ),
+        _ => (clean(&noticed.message), stack(&noticed.stack)),
+    };
+    Located { file: clean(file), position, message, line: line.to_owned(), details }
+}
+
+/// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.
+fn stack(stack: &str) -> String {
+    let lines = stack.lines().filter(|line| !line.is_empty()).map(|line| match line.rsplit_once('@') {
+        Some(("", place)) => format!("    at {place}"),
+        Some((function, place)) => format!("    at {function} ({place})"),
+        None => line.to_owned(),
+    });
+    clean(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// Without control characters, which could do anything to a terminal; lines and tabs stay.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}

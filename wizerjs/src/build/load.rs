@@ -1,0 +1,69 @@
+//! The engine loads the application: what is called and what comes of it.
+
+use super::BuildError;
+use super::judge::{self, Ending};
+use super::options::{BuildOptions, Observer};
+use crate::engine::BaseModule;
+use crate::format::Delta;
+use crate::guest::{Guest, Noticed, Surroundings};
+use crate::source::Sources;
+use engine_abi::export;
+use engine_code_cache::{CodeCache, Origin, codegen_config};
+use std::sync::Arc;
+use wasmtime::Engine;
+
+/// What loading an application gave.
+pub(super) struct Loaded {
+    pub(super) delta: Delta,
+    /// What was noticed, none of it a failure.
+    pub(super) remarks: Vec<Noticed>,
+    /// Whether the engine had to be compiled.
+    pub(super) compiled: bool,
+}
+
+/// Have the engine load the application.
+pub(super) fn load(
+    base: &BaseModule,
+    sources: &Sources,
+    options: &BuildOptions,
+    cache: &CodeCache,
+    observer: &Arc<dyn Observer>,
+) -> Result<Loaded, BuildError> {
+    let engine = Engine::new(&codegen_config()).map_err(broken)?;
+    let (module, origin) = cache
+        .module(&engine, &base.digest, || {
+            observer.compiling(&base.name);
+            base.wasm()
+        })
+        .map_err(BuildError::Engine)?;
+    if origin != Origin::Cached {
+        observer.compiled();
+    }
+    let around = Surroundings {
+        observer: Arc::clone(observer),
+        clock_s: options.clock_s,
+        memory_max_bytes: options.memory_max_bytes,
+        timeout: options.init_timeout,
+    };
+    let mut guest = Guest::new(&engine, &module, &around).map_err(broken)?;
+    let message = sources.message(&options.env);
+    let ending = guest.run(|guest| call(guest, &message));
+    judge::judge(ending, guest.host(), sources, options.init_timeout)?;
+    let delta = guest.delta().map_err(BuildError::Engine)?;
+    Ok(Loaded { delta, remarks: guest.take_noticed(), compiled: origin != Origin::Cached })
+}
+
+/// Hand the application over and let it be evaluated.
+fn call(guest: &mut Guest, message: &[u8]) -> wasmtime::Result<Ending> {
+    let Ok(len) = i32::try_from(message.len()) else { return Ok(Ending::TooLarge) };
+    let pointer: i32 = guest.call(export::ALLOCATE, (len, 1))?;
+    if pointer == 0 {
+        return Ok(Ending::TooLarge);
+    }
+    guest.write(pointer, message)?;
+    Ok(Ending::Returned(guest.call(export::LOAD_APPLICATION, (pointer, len))?))
+}
+
+fn broken(error: wasmtime::Error) -> BuildError {
+    BuildError::Engine(anyhow::Error::from(error).context("the engine cannot be used"))
+}

@@ -1,0 +1,172 @@
+//! `wizerjs build`: JavaScript in, pre-initialized wasm out.
+
+use super::terminal::Terminal;
+use super::{Common, Usage};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use wizerjs::build::{BuildOptions, BuildReport, EngineChoice};
+use wizerjs::format::Format;
+use wizerjs::output;
+
+/// Name of the variable that fixes clocks of builds: <https://reproducible-builds.org/specs/source-date-epoch/>
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Build an application: evaluate its modules, capture the engine's state, write it
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Entry file, `.js` or `.mjs`
+    entry: PathBuf,
+    /// Where to write the artifact [default: the entry's name with `.wasm`, in the current folder]
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = FormatName::Thin)]
+    format: FormatName,
+    /// Compress it with zstd (`.wasm.zst`)
+    #[arg(long)]
+    compress: bool,
+    #[command(flatten)]
+    engine: EngineArgs,
+    /// Capture an environment variable; without a value, the one it has now
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+    /// Longest time that evaluating the top level may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    init_timeout: f64,
+    /// Write a report in JSON
+    #[arg(long, value_name = "PATH")]
+    report: Option<PathBuf>,
+    /// Print the report in JSON instead of a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which engine to use.
+#[derive(clap::Args)]
+pub(crate) struct EngineArgs {
+    /// Engine to use instead of the embedded one: as it was linked, or its base module
+    #[arg(long, value_name = "PATH")]
+    engine: Option<PathBuf>,
+    /// Folder of compiled engines [default: `wizerjs` in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    cache_dir: Option<PathBuf>,
+}
+
+impl EngineArgs {
+    pub(crate) fn split(self) -> (EngineChoice, Option<PathBuf>) {
+        (self.engine.map_or(EngineChoice::Embedded, EngineChoice::File), self.cache_dir)
+    }
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum FormatName {
+    /// The difference to the engine's own image: data and no code
+    Thin,
+    /// Self-contained: the engine and the application
+    Module,
+}
+
+pub(crate) fn run(args: Args, common: Common) -> Result<()> {
+    let output = match args.output {
+        Some(path) => path,
+        None => default_output(&args.entry, args.compress)?,
+    };
+    let (engine, cache_dir) = args.engine.split();
+    let mut options = BuildOptions::new(args.entry);
+    options.format = match args.format {
+        FormatName::Thin => Format::Thin,
+        FormatName::Module => Format::Module,
+    };
+    options.compress = args.compress;
+    options.engine = engine;
+    options.cache_dir = cache_dir;
+    options.env = environment(&args.env)?;
+    options.init_timeout = Duration::try_from_secs_f64(args.init_timeout)
+        .map_err(|_| Usage(format!("--init-timeout {}: not a time in seconds", args.init_timeout)))?;
+    if let Some(seconds) = std::env::var_os(SOURCE_DATE_EPOCH) {
+        let seconds = seconds.to_str().and_then(|seconds| seconds.parse().ok());
+        options.clock_s = seconds.ok_or_else(|| Usage(format!("{SOURCE_DATE_EPOCH} is not a number of seconds")))?;
+    }
+
+    let built = wizerjs::build_observed(&options, Arc::new(Terminal::new(common)))?;
+    for warning in &built.report.warnings {
+        common.say(warning);
+    }
+    output::write_atomically(&output, &built.bytes)?;
+    let json = serde_json::to_string_pretty(&built.report)?;
+    if let Some(path) = &args.report {
+        output::write_atomically(path, format!("{json}\n").as_bytes())?;
+    }
+    if args.json {
+        super::print(&json)
+    } else if common.quiet {
+        Ok(())
+    } else {
+        super::print(&line(&output, &built.report))
+    }
+}
+
+/// The entry's name with another ending, in the current folder.
+fn default_output(entry: &Path, compress: bool) -> Result<PathBuf> {
+    let stem = entry.file_stem().with_context(|| format!("{}: not the name of a file", entry.display()))?;
+    let mut name = stem.to_os_string();
+    name.push(if compress { ".wasm.zst" } else { ".wasm" });
+    Ok(PathBuf::from(name))
+}
+
+/// Variables to capture; of several with the same name the last.
+fn environment(wanted: &[String]) -> Result<Vec<(String, String)>> {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for wanted in wanted {
+        let (name, value) = match wanted.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => {
+                let value = std::env::var(wanted).map_err(|cause| {
+                    Usage(format!("--env {wanted}: {cause}; give it a value with --env {wanted}=VALUE"))
+                })?;
+                (wanted.as_str(), value)
+            }
+        };
+        if name.is_empty() {
+            return Err(Usage(format!("--env {wanted}: a variable needs a name")).into());
+        }
+        variables.retain(|(known, _)| known != name);
+        variables.push((name.to_owned(), value));
+    }
+    Ok(variables)
+}
+
+/// What was written, in one line.
+fn line(output: &Path, report: &BuildReport) -> String {
+    let modules = match report.modules.len() {
+        1 => "1 module".to_owned(),
+        count => format!("{count} modules"),
+    };
+    let env = if report.env.is_empty() { String::new() } else { format!(", env {}", report.env.join(" ")) };
+    let compressed = if report.compressed { ", compressed" } else { "" };
+    format!(
+        "{}: {} {}{compressed} in {:.0} ms: {modules}, {} in {} pages beyond {}{env}",
+        output.display(),
+        size(report.artifact_bytes),
+        report.format,
+        report.elapsed_ms,
+        size(report.delta_bytes),
+        report.delta_os_pages,
+        report.engine_name,
+    )
+}
+
+/// A size for people.
+pub(crate) fn size(bytes: u64) -> String {
+    const KB: f64 = 1000.0;
+    let bytes_f = bytes as f64;
+    if bytes_f < KB {
+        format!("{bytes} B")
+    } else if bytes_f < KB * KB {
+        format!("{:.1} KB", bytes_f / KB)
+    } else {
+        format!("{:.1} MB", bytes_f / (KB * KB))
+    }
+}

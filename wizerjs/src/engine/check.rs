@@ -1,0 +1,194 @@
+//! Whether a module is a base module: an engine of our interface all of whose state can be read from outside.
+//!
+//! An application is taken to be the engine's memory and exported globals. Whatever else could change while it is
+//! loaded (a hidden global, a table, a dropped segment) would be lost, so a module that could change it is refused.
+
+use anyhow::{Context, Result, bail, ensure};
+use engine_abi::{HOST_MODULE, export};
+use rayon::prelude::*;
+use std::collections::HashSet;
+use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
+
+/// Module name of WASI preview 1.
+const WASI_MODULE: &str = "wasi_snapshot_preview1";
+
+/// What a base module exports, with the number of `i32` parameters; each of these returns an `i32`.
+const FUNCTIONS: [(&str, usize); 4] =
+    [(export::LOAD_APPLICATION, 2), (export::ALLOCATE, 2), (export::HANDLE_REQUEST, 2), (export::RESUME, 2)];
+
+/// What is looked at.
+#[derive(Default)]
+struct Facts<'a> {
+    types: Vec<wasmparser::FuncType>,
+    /// Type of each function, imported ones first.
+    functions: Vec<u32>,
+    globals: Vec<wasmparser::GlobalType>,
+    exports: Vec<wasmparser::Export<'a>>,
+    bodies: Vec<FunctionBody<'a>>,
+    has_start: bool,
+    has_passive_data: bool,
+    has_manifest: bool,
+}
+
+/// Whether a module is past `initialize_engine`, if it is an engine at all.
+pub(super) fn is_started(wasm: &[u8]) -> Result<bool> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::ExportSection(section) = payload.context("not a wasm module")? {
+            for export in section {
+                if export?.name == export::INITIALIZE_ENGINE {
+                    return Ok(false);
+                }
+            }
+            break;
+        }
+    }
+    Ok(true)
+}
+
+/// Check that `wasm` is an engine that was not started yet.
+///
+/// # Errors
+/// It is not; what is in the way.
+pub(super) fn linked_engine(wasm: &[u8]) -> Result<()> {
+    engine(&Facts::of(wasm)?)
+}
+
+/// Check that `wasm` is a base module.
+///
+/// # Errors
+/// It is not; what is in the way.
+pub(super) fn base_module(wasm: &[u8]) -> Result<()> {
+    let facts = Facts::of(wasm)?;
+    if facts.export(export::INITIALIZE_ENGINE).is_some() {
+        bail!("it is an engine that was not started yet, not a base module");
+    }
+    engine(&facts)
+}
+
+fn engine(facts: &Facts<'_>) -> Result<()> {
+    ensure!(!facts.has_manifest, "it is an application, not an engine");
+    facts.check_exports()?;
+    ensure!(!facts.has_start, "its start function would run again in every instance");
+    ensure!(!facts.has_passive_data, "it has passive data segments, which could be dropped");
+    let hidden = facts.hidden_globals();
+    facts.bodies.par_iter().try_for_each(|body| check_body(body, &hidden))
+}
+
+impl<'a> Facts<'a> {
+    fn of(wasm: &'a [u8]) -> Result<Self> {
+        let mut facts = Self::default();
+        for payload in Parser::new(0).parse_all(wasm) {
+            match payload.context("not a wasm module")? {
+                Payload::Version { encoding, .. } => {
+                    ensure!(encoding == wasmparser::Encoding::Module, "a component, where an engine is expected");
+                }
+                Payload::TypeSection(section) => {
+                    facts.types = section.into_iter_err_on_gc_types().collect::<Result<_, _>>()?;
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        facts.import(import?)?;
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    for ty in section {
+                        facts.functions.push(ty?);
+                    }
+                }
+                Payload::GlobalSection(section) => {
+                    facts.globals = section.into_iter().map(|global| Ok(global?.ty)).collect::<Result<_>>()?;
+                }
+                Payload::ExportSection(section) => {
+                    facts.exports = section.into_iter().collect::<Result<_, _>>()?;
+                }
+                Payload::StartSection { .. } => facts.has_start = true,
+                Payload::CodeSectionEntry(body) => facts.bodies.push(body),
+                Payload::DataSection(section) => {
+                    for data in section {
+                        facts.has_passive_data |= matches!(data?.kind, wasmparser::DataKind::Passive);
+                    }
+                }
+                Payload::CustomSection(section) => {
+                    facts.has_manifest |= section.name() == engine_abi::MANIFEST_SECTION;
+                }
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+
+    fn import(&mut self, import: wasmparser::Import<'_>) -> Result<()> {
+        let (module, name) = (import.module, import.name);
+        if module != WASI_MODULE && module != HOST_MODULE {
+            if module.starts_with(interface_prefix()) {
+                bail!("it speaks the interface {module}, where this version of wizerjs speaks {HOST_MODULE}");
+            }
+            bail!("it imports {module}.{name}; an engine imports only {WASI_MODULE} and {HOST_MODULE}");
+        }
+        match import.ty {
+            TypeRef::Func(ty) => self.functions.push(ty),
+            _ => bail!("it imports {module}.{name}, which is not a function"),
+        }
+        Ok(())
+    }
+
+    fn check_exports(&self) -> Result<()> {
+        for (name, parameters) in FUNCTIONS {
+            let function = self.export(name).filter(|export| export.kind == ExternalKind::Func);
+            let Some(function) = function else { bail!("not an engine: it exports no function {name}") };
+            let ty = self.functions.get(function.index as usize).and_then(|ty| self.types.get(*ty as usize));
+            let fits = ty.is_some_and(|ty| {
+                ty.params() == vec![ValType::I32; parameters].as_slice() && ty.results() == [ValType::I32].as_slice()
+            });
+            ensure!(fits, "not an engine: its export {name} has another type");
+        }
+        let memory = self.export(export::MEMORY).is_some_and(|export| export.kind == ExternalKind::Memory);
+        ensure!(memory, "not an engine: it exports no memory");
+        let pointer = self.export(export::STACK_POINTER).is_some_and(|export| export.kind == ExternalKind::Global);
+        ensure!(pointer, "not an engine: it exports no global {}", export::STACK_POINTER);
+        Ok(())
+    }
+
+    fn export(&self, name: &str) -> Option<&wasmparser::Export<'a>> {
+        self.exports.iter().find(|export| export.name == name)
+    }
+
+    /// Mutable globals that are not exported, or whose value cannot be written down.
+    fn hidden_globals(&self) -> HashSet<u32> {
+        let exported: HashSet<u32> = self
+            .exports
+            .iter()
+            .filter(|export| export.kind == ExternalKind::Global)
+            .map(|export| export.index)
+            .collect();
+        // No global is imported, so the section begins with index 0.
+        let hidden = (0..).zip(&self.globals).filter(|(index, global)| {
+            global.mutable && (!exported.contains(index) || matches!(global.content_type, ValType::Ref(_)))
+        });
+        hidden.map(|(index, _)| index).collect()
+    }
+}
+
+/// What [`HOST_MODULE`] begins with in every version.
+fn interface_prefix() -> &'static str {
+    HOST_MODULE.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
+/// Refuse code that changes what cannot be read from outside.
+fn check_body(body: &FunctionBody<'_>, hidden: &HashSet<u32>) -> Result<()> {
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        let change = match operators.read()? {
+            Operator::GlobalSet { global_index } if hidden.contains(&global_index) => "a global that is not exported",
+            Operator::TableSet { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableInit { .. } => "a table",
+            Operator::ElemDrop { .. } | Operator::DataDrop { .. } => "which segments there are",
+            _ => continue,
+        };
+        bail!("its code changes {change}, which a snapshot of its memory would lose");
+    }
+    Ok(())
+}

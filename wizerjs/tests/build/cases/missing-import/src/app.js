@@ -1,0 +1,2 @@
+// one
+import './x.js';

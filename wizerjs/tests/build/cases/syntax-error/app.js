@@ -1,0 +1,3 @@
+// An older artifact must stay.
+
+export default { fetch( ; };

@@ -1,0 +1,6 @@
+//! `wizerjs build`, `link` and `split`.
+
+mod cases;
+mod engines;
+mod formats;
+mod refusals;
