@@ -5,12 +5,11 @@ use super::judge::{self, Ending};
 use super::options::{BuildOptions, Observer};
 use crate::engine::BaseModule;
 use crate::format::Delta;
-use crate::guest::{Guest, Noticed, Surroundings};
+use crate::guest::{self, Guest, Noticed, Surroundings};
 use crate::source::Sources;
 use engine_abi::export;
-use engine_code_cache::{CodeCache, Origin, codegen_config};
+use engine_code_cache::{CodeCache, Origin};
 use std::sync::Arc;
-use wasmtime::Engine;
 
 /// What loading an application gave.
 pub(super) struct Loaded {
@@ -29,7 +28,7 @@ pub(super) fn load(
     cache: &CodeCache,
     observer: &Arc<dyn Observer>,
 ) -> Result<Loaded, BuildError> {
-    let engine = Engine::new(&codegen_config()).map_err(broken)?;
+    let engine = guest::runtime().map_err(broken)?;
     let (module, origin) = cache
         .module(&engine, &base.digest, || {
             observer.compiling(&base.name);

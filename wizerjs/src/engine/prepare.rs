@@ -3,13 +3,12 @@
 use super::check;
 use crate::build::{FIXED_CLOCK_S, Silent};
 use crate::format::module;
-use crate::guest::{Guest, Surroundings};
+use crate::guest::{self, Guest, Surroundings};
 use anyhow::{Context, Result, bail};
 use engine_abi::{Level, Load, export};
-use engine_code_cache::codegen_config;
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::{Engine, Module};
+use wasmtime::Module;
 
 /// Limit on starting an engine. It takes a fraction of a second.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,7 +25,7 @@ const START_UP_EXPORTS: [&str; 3] = [export::INITIALIZE, export::INITIALIZE_ENGI
 /// It is not an engine of this interface, has state that cannot be read from outside, or does not start.
 pub fn prepare(wasm: &[u8]) -> Result<Vec<u8>> {
     check::linked_engine(wasm)?;
-    let engine = Engine::new(&codegen_config()).map_err(anyhow::Error::from)?;
+    let engine = guest::runtime().map_err(anyhow::Error::from)?;
     let module = Module::new(&engine, wasm).map_err(anyhow::Error::from).context("it does not compile")?;
     let around = Surroundings {
         observer: Arc::new(Silent),

@@ -182,9 +182,8 @@ mod tests {
         ) {
             let segments = difference(&base, &image);
             proptest::prop_assert_eq!(apply(&base, &segments, image.len()), image);
-            proptest::prop_assert!(segments.windows(2).all(|pair| {
-                pair[0].offset + (pair[0].bytes.len() as u64) < pair[1].offset
-            }));
+            let apart = |pair: &[Segment]| pair[0].offset + (pair[0].bytes.len() as u64) < pair[1].offset;
+            proptest::prop_assert!(segments.windows(2).all(apart));
         }
     }
 }

@@ -19,9 +19,9 @@ use wasmparser::ExternalKind;
 /// # Errors
 /// `base` is not a base module, or `delta` was not taken from it.
 pub fn write(base: &[u8], delta: &Delta, manifest: &[u8]) -> Result<Vec<u8>> {
-    let mut module = Encoder::new();
+    let mut module = with_state(base, delta, &[])?;
     module.section(&manifest_section(manifest));
-    with_state(module, base, delta, &[])
+    Ok(module.finish())
 }
 
 /// An engine with other initial values, and without some of its exports.
@@ -29,11 +29,12 @@ pub fn write(base: &[u8], delta: &Delta, manifest: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// `engine` has no state that could be replaced, or `delta` was not taken from it.
 pub fn write_without_exports(engine: &[u8], delta: &Delta, dropped: &[&str]) -> Result<Vec<u8>> {
-    with_state(Encoder::new(), engine, delta, dropped)
+    Ok(with_state(engine, delta, dropped)?.finish())
 }
 
-/// Append the sections of an engine to `module`, with other initial values and without some of its exports.
-fn with_state(mut module: Encoder, engine: &[u8], delta: &Delta, dropped: &[&str]) -> Result<Vec<u8>> {
+/// The sections of an engine, with other initial values and without some of its exports.
+fn with_state(engine: &[u8], delta: &Delta, dropped: &[&str]) -> Result<Encoder> {
+    let mut module = Encoder::new();
     let parts = Parts::parse(engine).context("engine")?;
     ensure!(parts.manifest.is_none(), "engine: it is an application");
     let segments = merged(&parts, delta)?;
@@ -52,7 +53,7 @@ fn with_state(mut module: Encoder, engine: &[u8], delta: &Delta, dropped: &[&str
     if !parts.sections.iter().any(|section| section.id == SectionId::Data as u8) && !segments.is_empty() {
         bail!("engine: it has no data, so it is not a base module");
     }
-    Ok(module.finish())
+    Ok(module)
 }
 
 /// A self-contained application taken apart.

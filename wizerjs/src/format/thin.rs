@@ -2,9 +2,9 @@
 //!
 //! ```wat
 //! (module
-//!   (@custom "wizerjs.app" "…")                        ;; engine_abi::Manifest
 //!   (import "engine" "memory" (memory 192))            ;; as many pages as the snapshot has
-//!   (data (i32.const 1052672) "…") …)                  ;; the bytes that differ
+//!   (data (i32.const 1052672) "…") …                   ;; the bytes that differ
+//!   (@custom "wizerjs.app" "…"))                       ;; engine_abi::Manifest; last, so that no part of a file is one
 //! ```
 //!
 //! Over an instance of the base module, whose memory it imports and whose memory has so many pages, instantiating it
@@ -38,10 +38,11 @@ pub fn write(delta: &Delta, manifest: &[u8]) -> Vec<u8> {
         MemoryType { minimum: delta.memory_pages, maximum: None, memory64: false, shared: false, page_size_log2: None };
     imports.import(ENGINE_MODULE, export::MEMORY, EntityType::Memory(memory));
     let mut module = Encoder::new();
-    module.section(&manifest_section(manifest)).section(&imports);
+    module.section(&imports);
     if !delta.segments.is_empty() {
         module.section(&data_section(&delta.segments));
     }
+    module.section(&manifest_section(manifest));
     module.finish()
 }
 

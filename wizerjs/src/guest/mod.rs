@@ -16,6 +16,22 @@ use std::time::Duration;
 use wasmtime::{Engine, Instance, Module, Result, Store, WasmParams, WasmResults};
 use watchdog::Watchdog;
 
+/// Stack that wasm code may use, in bytes: what JavaScript's own limit on recursion, which gives an error that can be
+/// caught, is tuned for.
+const WASM_STACK_BYTES: usize = 16 << 20;
+
+/// Stack of a thread that runs wasm, in bytes: that, and room for what the wasm calls.
+const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + (2 << 20);
+
+/// The runtime in which engines run while something is built. Its machine code is the function host's.
+pub(crate) fn runtime() -> Result<Engine> {
+    let mut config = engine_code_cache::codegen_config();
+    config.max_wasm_stack(WASM_STACK_BYTES);
+    // Host calls that may wait have a stack of their own, which must be the larger one; here none does.
+    config.async_stack_size(THREAD_STACK_BYTES);
+    Engine::new(&config)
+}
+
 /// What an engine finds around it.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
@@ -55,10 +71,14 @@ impl Guest {
         })
     }
 
-    /// Let it run, within the limit of time.
-    pub(crate) fn run<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    /// Let it run, within the limit of time, on a stack of its own.
+    pub(crate) fn run<T: Send>(&mut self, work: impl FnOnce(&mut Self) -> Result<T> + Send) -> Result<T> {
         let _watchdog = Watchdog::start(self.store.engine(), self.timeout)?;
-        work(self)
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("engine".to_owned()).stack_size(THREAD_STACK_BYTES);
+            let thread = thread.spawn_scoped(scope, || work(self))?;
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     /// Call an exported function.

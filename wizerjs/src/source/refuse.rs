@@ -30,7 +30,7 @@ impl Expected<'_> {
     /// It cannot be had, for this reason.
     pub(super) fn cannot(self, cause: &str) -> String {
         match self {
-            Self::Entry => format!("cannot be read: {cause}"),
+            Self::Entry => format!("cannot be built: {cause}"),
             Self::Import(specifier) => format!("cannot import '{specifier}': {cause}"),
         }
     }
