@@ -8,9 +8,9 @@ link_guest() { # link_guest LIBRARY OUTPUT RUST_SYSROOT_OF_TARGET SYSROOT_LIB BU
         flags="$flags --export=$export"
     done
     # --stack-first: the C stack is at the bottom of memory, so that an overflow leaves it and traps.
-    # --initial-memory: growing costs two system calls a time, so ordinary requests must not need to. 32 MiB.
+    # Memory is only as large as it must be: the guest enlarges it, and keeps it apart from the heap (src/runtime/heap.rs).
     # shellcheck disable=SC2086 # a list of flags
     "$RUST_LLD" -flavor wasm --no-entry --no-demangle -O3 --gc-sections --strip-debug \
-        --stack-first -z stack-size=4194304 --initial-memory=33554432 $flags \
+        --stack-first -z stack-size=8388608 $flags \
         --thinlto-cache-dir="$6" "$1" "$4/libc++.a" "$4/libc++abi.a" "$3/libc.a" "$5" -o "$2"
 }

@@ -2,7 +2,7 @@
 
 use super::bundle::{self, Export};
 use super::native::Thrown;
-use super::{clock, errors, exchange, jobs, modules, operations, quiesce, random};
+use super::{clock, errors, exchange, heap, jobs, modules, operations, quiesce, random};
 use engine_abi::{Body, Kind, Level, Request};
 use mozjs::jsapi::glue::JS_Init;
 use mozjs::jsapi::{
@@ -18,9 +18,11 @@ use ::std::ptr;
 
 const KIB: u32 = 1024;
 
-/// The linker gives the C stack 1 MiB, at the bottom of memory so that an overflow traps. JavaScript gets less: the
-/// rest is for whatever runs after the last check. Running over it is an InternalError that can be caught.
-const STACK_QUOTA_BYTES: usize = 1024 * 1024;
+/// The linker gives the C stack 8 MiB, at the bottom of memory so that an overflow traps; what is not used costs nothing.
+/// JavaScript that comes back to itself through native code (`f.call(…)`, a getter, `sort`) takes 1 to 9 KiB of it a time, and
+/// is stopped here, with an InternalError that can be caught. JavaScript calling itself directly is limited by the
+/// interpreter's own stack instead, and so are getters, which do not look at this limit: the rest is for them.
+const STACK_QUOTA_BYTES: usize = 5 * 1024 * 1024;
 /// What the engine's own code may use beyond that.
 const TRUSTED_RESERVE_BYTES: usize = 64 * 1024;
 
@@ -28,6 +30,10 @@ const TRUSTED_RESERVE_BYTES: usize = 64 * 1024;
 /// never filled by an ordinary request means no collection in one.
 const NURSERY_MIN_BYTES: u32 = 1024 * KIB;
 const NURSERY_MAX_BYTES: u32 = 4096 * KIB;
+
+/// Memory that is there before anything needs it: growing costs the host two system calls, so ordinary requests must not
+/// need to.
+const HEADROOM_BYTES: usize = 20 * 1024 * 1024;
 
 /// Upper limit of the JavaScript heap. The host limits memory as a whole; this keeps a heap that the host would let
 /// grow without end within what 32-bit addresses can hold with room left for everything else.
@@ -64,6 +70,7 @@ pub fn start() -> Result<(), ()> {
         return Err(());
     }
     quiesce::quiesce(cx);
+    heap::reserve(HEADROOM_BYTES);
     Ok(())
 }
 
