@@ -4,6 +4,7 @@ mod build;
 mod input;
 mod inspect;
 mod link;
+mod prepare;
 mod snapshot;
 mod split;
 mod terminal;
@@ -49,6 +50,7 @@ enum Command {
     Build(build::Args),
     Inspect(inspect::Args),
     Link(link::Args),
+    Prepare(prepare::Args),
     Snapshot(snapshot::Args),
     Split(split::Args),
 }
@@ -72,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Build(args) => build::run(args, common),
         Command::Inspect(args) => inspect::run(args, common),
         Command::Link(args) => link::run(args, common),
+        Command::Prepare(args) => prepare::run(args, common),
         Command::Snapshot(args) => snapshot::run(args, common),
         Command::Split(args) => split::run(args, common),
     };

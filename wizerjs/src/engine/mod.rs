@@ -10,7 +10,7 @@ mod store;
 pub use prepare::prepare;
 
 use crate::build::{EngineChoice, Observer};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES};
 use std::borrow::Cow;
 use std::path::Path;
@@ -27,6 +27,8 @@ pub struct BaseModule {
 
 #[derive(Debug)]
 enum Wasm {
+    /// In this program, compressed: only unpacked when it has to be compiled or linked.
+    Embedded(&'static engine_prebuilt::Engine),
     Bytes(Vec<u8>),
 }
 
@@ -59,7 +61,11 @@ impl BaseModule {
     /// It is missing, or not an engine of this interface.
     pub fn find(choice: &EngineChoice, kept: &Path, observer: &dyn Observer) -> Result<Self> {
         match choice {
-            EngineChoice::Embedded => bail!("no engine is embedded in this build of wizerjs; name one with --engine"),
+            EngineChoice::Embedded => {
+                let engine = engine_prebuilt::spidermonkey()?;
+                let manifest = engine.manifest();
+                Ok(Self { name: manifest.name.clone(), digest: manifest.base_digest()?, wasm: Wasm::Embedded(engine) })
+            }
             EngineChoice::File(path) => {
                 let name = stem(path);
                 let identify = |wasm: Vec<u8>| match check::is_started(&wasm)? {
@@ -86,6 +92,7 @@ impl BaseModule {
     /// What is embedded in this program is damaged.
     pub fn wasm(&self) -> Result<Cow<'_, [u8]>> {
         match &self.wasm {
+            Wasm::Embedded(engine) => engine.base_wasm().map(Cow::Owned),
             Wasm::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
         }
     }

@@ -1,0 +1,3 @@
+export default {};
+let a = 1;
+let a = 2;

@@ -1,0 +1,4 @@
+export default { fetch() {} };
+try {
+  await fetch('http://example.com/');
+} catch {}

@@ -1,0 +1,3 @@
+export default { fetch() {} };
+
+const response = await fetch('http://example.com/');

@@ -1,0 +1,2 @@
+setTimeout(() => console.log('late'), 1000);
+export default { fetch() {} };

@@ -1,0 +1,2 @@
+const fs = await import('node:fs').catch(error => null);
+export default { fetch() {} };

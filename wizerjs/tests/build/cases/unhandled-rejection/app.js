@@ -1,0 +1,2 @@
+Promise.reject(new Error('nobody cares'));
+export default { fetch() {} };
