@@ -23,7 +23,8 @@ use wasmtime::Val;
 pub struct App(pub(crate) Arc<AppInner>);
 
 pub(crate) struct AppInner {
-    pub(crate) host: Arc<HostInner>,
+    /// Keeps what instances refer to, and the engines for further applications, alive.
+    _host: Arc<HostInner>,
     pub(crate) context: Arc<AppContext>,
     pub(crate) image: Image,
 }
@@ -88,13 +89,16 @@ impl App {
                 let base = host.base(&manifest)?;
                 Image::new(base, delta, &manifest.globals, manifest.memory_pages)?
             }
-            Artifact::SelfContained { wasm, .. } => {
-                let base = host.own_base(&wasm)?;
-                Image::new(base, Delta::default(), &[], 0)?
+            Artifact::SelfContained { wasm, manifest } => {
+                let (base, delta) = host.split(&wasm, manifest.as_ref())?;
+                // A base of its own has these globals already.
+                let manifest = manifest.as_ref();
+                let globals = manifest.map_or(&[][..], |manifest| &manifest.globals);
+                Image::new(base, delta, globals, manifest.map_or(0, |manifest| manifest.memory_pages))?
             }
         };
         let context = Arc::new(AppContext::new(name, &host));
-        Ok(Self(Arc::new(AppInner { host, context, image })))
+        Ok(Self(Arc::new(AppInner { _host: host, context, image })))
     }
 
     /// Its name in logs.

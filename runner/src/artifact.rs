@@ -57,7 +57,7 @@ impl Artifact {
 }
 
 /// The bytes themselves, or what they decompress to.
-fn decompressed(bytes: Vec<u8>) -> Result<Vec<u8>> {
+pub(crate) fn decompressed(bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(ZSTD_MAGIC) {
         return Ok(bytes);
     }
@@ -213,24 +213,36 @@ fn hides(
     Ok(None)
 }
 
-/// Whether two modules have the same functions: their types, imports, tables, globals, elements and code.
-pub(crate) fn same_code(a: &[u8], b: &[u8]) -> bool {
-    match (code_digest(a), code_digest(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
+/// Whether this is an engine as it was linked, on which `initialize_engine` still has to be called.
+pub(crate) fn is_unstarted_engine(wasm: &[u8]) -> Result<bool> {
+    ensure!(wasm.starts_with(WASM_MAGIC), "not a WebAssembly file");
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::ExportSection(exports) = payload.map_err(one_line)? {
+            for export in exports {
+                if export.map_err(one_line)?.name == export::INITIALIZE_ENGINE {
+                    return Ok(true);
+                }
+            }
+        }
     }
+    Ok(false)
 }
 
-fn code_digest(wasm: &[u8]) -> Result<blake3::Hash> {
+/// Digest of a module's types, imports, tables, exports, elements and code: of everything but its state.
+pub(crate) fn code_digest(wasm: &[u8]) -> Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload.map_err(one_line)?;
-        let memory_or_data = matches!(
+        let state = matches!(
             payload,
-            Payload::CustomSection(_) | Payload::DataSection(_) | Payload::MemorySection(_) | Payload::GlobalSection(_)
+            Payload::CustomSection(_)
+                | Payload::DataSection(_)
+                | Payload::DataCountSection { .. }
+                | Payload::MemorySection(_)
+                | Payload::GlobalSection(_)
         );
         if let Some((id, range)) = payload.as_section()
-            && !memory_or_data
+            && !state
         {
             hasher.update(&[id]).update(&(range.len() as u64).to_le_bytes()).update(&wasm[range]);
         }

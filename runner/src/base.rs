@@ -1,6 +1,5 @@
 //! An engine's base module, compiled: what the applications of one engine share, and the instances kept for them.
 
-use crate::artifact;
 use crate::hostcalls;
 use crate::instance::Instance;
 use crate::state::RequestState;
@@ -12,7 +11,6 @@ use wasmtime::{ExternType, InstancePre, Linker, Memory, Module, ModuleExport, Mu
 
 /// An engine, ready to be instantiated.
 pub(crate) struct Base {
-    pub(crate) digest: [u8; 32],
     pub(crate) pre: InstancePre<RequestState>,
     pub(crate) exports: Exports,
     pub(crate) pristine: Pristine,
@@ -47,17 +45,16 @@ impl Pristine {
 }
 
 impl Base {
-    /// Link `module`. `wasm` are its bytes if it is not known that instances of it can be brought back.
-    pub(crate) fn link(module: &Module, digest: [u8; 32], wasm: Option<&[u8]>) -> Result<Self> {
+    /// Link `module`. `hidden_state` says why instances of it cannot be brought back, if so.
+    pub(crate) fn link(module: &Module, hidden_state: Option<String>) -> Result<Self> {
         let mut linker = Linker::new(module.engine());
         hostcalls::add_to(&mut linker)?;
         hostcalls::complete(&mut linker, module)?;
         let pre = linker.instantiate_pre(module).map_err(one_line)?;
         let exports = Exports::of(module)?;
         Ok(Self {
-            digest,
             pristine: Pristine::of(module, &exports)?,
-            hidden_state: wasm.map(artifact::hidden_state).transpose()?.flatten(),
+            hidden_state,
             pre,
             exports,
             idle: Mutex::default(),

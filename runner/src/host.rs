@@ -1,16 +1,19 @@
 //! What the applications of a process share: Wasmtime's engine, compiled engines, limits, counters.
 
 use crate::app::App;
-use crate::artifact::{ARTIFACT_MAX_BYTES, Artifact, OwnedManifest};
+use crate::artifact::{self, ARTIFACT_MAX_BYTES, Artifact, OwnedManifest};
 use crate::base::Base;
 use crate::engines::Engines;
+use crate::image::Delta;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
 use crate::pagemap::Scanner;
+use crate::split::split;
 use crate::{engine, ticker};
 use anyhow::{Context, Result, ensure};
 use engine_code_cache::{CodeCache, Origin};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -20,6 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::Module;
+
+/// Digits of a digest that are shown to people.
+const DIGEST_DIGITS: usize = 16;
 
 /// How a [`Host`] is set up.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +97,7 @@ impl Host {
             queued: AtomicUsize::new(0),
             limits: config.limits.clone(),
         };
-        let engines = Engines::new(&config.engines);
+        let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
         let bases = Mutex::default();
         Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))
     }
@@ -157,48 +163,57 @@ fn plain(error: &std::io::Error) -> String {
 impl HostInner {
     /// The engine that an application needs.
     pub(crate) fn base(&self, manifest: &OwnedManifest) -> Result<Arc<Base>> {
-        let digest = manifest.engine_digest;
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(base) = bases.get(&digest) {
-            return Ok(base.clone());
-        }
-        let wasm = self.engines.find(&digest).with_context(|| {
-            let hex = blake3::Hash::from_bytes(digest).to_hex();
+        self.known_base(manifest.engine_digest)?.with_context(|| {
+            let hex = blake3::Hash::from_bytes(manifest.engine_digest).to_hex();
             format!(
-                "it needs the engine {} ({}), which is neither embedded nor in --engine-dir",
+                "it needs the engine {} ({}…), which is neither embedded nor in --engine-dir",
                 manifest.engine_name,
-                &hex[..16]
+                &hex[..DIGEST_DIGITS]
             )
-        })?;
-        let base = Arc::new(self.compile(digest, &wasm)?);
-        bases.insert(digest, base.clone());
-        Ok(base)
+        })
     }
 
-    /// The base of a module that brings its own engine.
-    pub(crate) fn own_base(&self, wasm: &[u8]) -> Result<Arc<Base>> {
+    fn known_base(&self, digest: [u8; 32]) -> Result<Option<Arc<Base>>> {
+        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(base) = bases.get(&digest) {
+            return Ok(Some(base.clone()));
+        }
+        let Some(engine) = self.engines.find(&digest)? else { return Ok(None) };
+        let module = self.compile(&digest, || engine.wasm())?;
+        let base = Arc::new(Base::link(&module, engine.hidden_state()?)?);
+        bases.insert(digest, base.clone());
+        Ok(Some(base))
+    }
+
+    /// A self-contained application: the base that it shares with others if its engine is known, and what differs; its
+    /// own base if not.
+    pub(crate) fn split(&self, wasm: &[u8], manifest: Option<&OwnedManifest>) -> Result<(Arc<Base>, Delta)> {
+        if let Some(manifest) = manifest
+            && let Some(engine) = self.engines.find(&manifest.engine_digest)?
+            && let Some(delta) = split(wasm, &engine.wasm()?)?
+        {
+            return Ok((self.base(manifest)?, delta));
+        }
         let digest = *blake3::hash(wasm).as_bytes();
         let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(base) = bases.get(&digest) {
-            return Ok(base.clone());
+            return Ok((base.clone(), Delta::default()));
         }
-        let base = Arc::new(self.compile(digest, wasm)?);
+        let module = self.compile(&digest, || Ok(wasm.into()))?;
+        let base = Arc::new(Base::link(&module, artifact::hidden_state(wasm)?)?);
         bases.insert(digest, base.clone());
-        Ok(base)
+        Ok((base, Delta::default()))
     }
 
-    fn compile(&self, digest: [u8; 32], wasm: &[u8]) -> Result<Base> {
-        let module = match &self.cache {
-            Some(cache) => {
-                let (module, origin) = cache.module(&self.engine, &digest, || Ok(wasm.into())).map_err(first_line)?;
-                if let Origin::Replaced(reason) = origin {
-                    tracing::warn!(target: "runner", "compiled an engine anew, its cache file could not be trusted: {reason}");
-                }
-                module
-            }
-            None => Module::new(&self.engine, wasm).map_err(crate::base::one_line)?,
+    fn compile<'a>(&self, digest: &[u8; 32], wasm: impl FnOnce() -> Result<Cow<'a, [u8]>>) -> Result<Module> {
+        let Some(cache) = &self.cache else {
+            return Module::new(&self.engine, wasm()?).map_err(crate::base::one_line);
         };
-        Base::link(&module, digest, Some(wasm))
+        let (module, origin) = cache.module(&self.engine, digest, wasm).map_err(first_line)?;
+        if let Origin::Replaced(reason) = origin {
+            tracing::warn!(target: "runner", "compiled an engine anew, its cache file could not be trusted: {reason}");
+        }
+        Ok(module)
     }
 }
 

@@ -26,6 +26,7 @@ mod router;
 mod runtime;
 mod server;
 mod session;
+mod split;
 mod state;
 mod ticker;
 
