@@ -52,13 +52,7 @@ impl Base {
         hostcalls::complete(&mut linker, module)?;
         let pre = linker.instantiate_pre(module).map_err(one_line)?;
         let exports = Exports::of(module)?;
-        Ok(Self {
-            pristine: Pristine::of(module, &exports)?,
-            hidden_state,
-            pre,
-            exports,
-            idle: Mutex::default(),
-        })
+        Ok(Self { pristine: Pristine::of(module, &exports)?, hidden_state, pre, exports, idle: Mutex::default() })
     }
 
     /// A kept instance for the application with this image; if there is none but `max` are kept for others,
