@@ -20,6 +20,7 @@ bundle_builtins "$build" "$here/src/builtins"
 (
     export_engine_environment "$build" "$here"
     cargo build --locked --release --target wasm32-wasip1
+    build_ada "$build" "$here"
 )
 link_guest "$here/target/wasm32-wasip1/release/libengine_spidermonkey.a" "$build" "$target_libdir"
 [ "${1:-}" != guest ] || exit 0

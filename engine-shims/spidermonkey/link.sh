@@ -1,6 +1,12 @@
 # Links the guest. Sourced by build.sh. rustc makes a static library and the linker is called here, because rustc would
 # export every `no_mangle` function of every crate (some 180), and because these settings are part of the engine.
 
+# The URL parser, see src/builtins/url/ada/Cargo.toml. The engine's environment must be exported.
+build_ada() { # build_ada BUILD_DIR GUEST_DIR: leaves BUILD_DIR/libada.a
+    cargo build --locked --release --target wasm32-wasip1 --target-dir "$1/ada" --manifest-path "$2/src/builtins/url/ada/Cargo.toml"
+    cp "$1"/ada/wasm32-wasip1/release/build/ada-url-*/out/libada.a "$1/libada.a"
+}
+
 link_guest() { # link_guest LIBRARY BUILD_DIR RUST_TARGET_LIBDIR: leaves BUILD_DIR/engine.wasm
     exports='_initialize initialize_engine load_application wizer-initialize allocate handle_request resume run_main _start __stack_pointer'
     flags=''
@@ -13,6 +19,6 @@ link_guest() { # link_guest LIBRARY BUILD_DIR RUST_TARGET_LIBDIR: leaves BUILD_D
     # shellcheck disable=SC2086 # a list of flags
     "$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" -flavor wasm \
         --no-entry --no-demangle -O3 --gc-sections --strip-debug --stack-first -z stack-size=8388608 $flags \
-        --thinlto-cache-dir="$2/lto-cache" "$1" "$lib/libc++.a" "$lib/libc++abi.a" "$3/self-contained/libc.a" \
+        --thinlto-cache-dir="$2/lto-cache" "$1" "$2/libada.a" "$lib/libc++.a" "$lib/libc++abi.a" "$3/self-contained/libc.a" \
         "$2/wasi-sdk/lib/clang/19/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a" -o "$2/engine.wasm"
 }

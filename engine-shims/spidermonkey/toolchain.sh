@@ -57,6 +57,9 @@ bundle_builtins() {
         PATH="$node_dir/bin:$PATH" node "$node_dir/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --silent
         node_modules/@esbuild/linux-x64/bin/esbuild index.js --bundle --format=iife --global-name=builtins --footer:js='return builtins;' \
             --target=es2024 --charset=utf8 --legal-comments=eof --log-level=warning --outfile="$1/builtins.js"
+        # Without Intl the engine knows no Unicode properties, and urlpattern-polyfill asks for two, in the names of groups:
+        # every letter beyond ASCII may stand there.
+        sed -i 's/\\p{ID_Start}/A-Za-z\\u{80}-\\u{10ffff}/g; s/\\p{ID_Continue}/A-Za-z0-9_\\u{80}-\\u{10ffff}/g' "$1/builtins.js"
     )
 }
 

@@ -133,11 +133,11 @@ export function callback(value, what) {
   return value;
 }
 
-/** The iterator sequence conversion: any iterable to an array. */
-export function sequence(value, what) {
+/** The iterator sequence conversion: any iterable to an array, each element converted as it comes. */
+export function sequence(value, what, convert = undefined) {
   const method = isObject(value) ? value[Symbol.iterator] : undefined;
   if (method === undefined || method === null) throw new TypeError(`${what} is not iterable`);
-  return Array.from({ [Symbol.iterator]: () => method.call(value) });
+  return Array.from({ [Symbol.iterator]: () => method.call(value) }, convert);
 }
 
 const iteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()));

@@ -15,8 +15,7 @@ export class Blob {
   #type = '';
 
   constructor(parts = undefined, options = undefined) {
-    const list = parts === undefined ? [] : sequence(parts, 'Blob: parts');
-    for (let at = 0; at < list.length; at++) list[at] = convertPart(list[at]);
+    const list = parts === undefined ? [] : sequence(parts, 'Blob: parts', convertPart);
     options = dictionary(options, 'Blob: options');
     let native = false;
     let type = '';
@@ -99,7 +98,7 @@ export class File extends Blob {
 
   constructor(bits, name, options = undefined) {
     requireArguments(arguments.length, 2, 'File');
-    super(sequence(bits, 'File: bits'), options);
+    super(sequence(bits, 'File: bits', convertPart), options);
     this.#name = usvString(name);
     const lastModified = options?.lastModified;
     this.#lastModified = lastModified === undefined ? Math.floor(host.timeOrigin() + host.now()) : toLongLong(lastModified);

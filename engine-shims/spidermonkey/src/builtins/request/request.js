@@ -6,6 +6,7 @@ import { IncomingBody } from '../body/incoming.js';
 import {
   GUARD_IMMUTABLE, GUARD_NONE, createHeaders, hasHeader, headerListOf,
 } from '../headers/headers.js';
+import { URL } from '../url/url.js';
 
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NORMALIZED_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
@@ -215,12 +216,12 @@ function normalizeUrl(url) {
 
 function parseUrl(input) {
   // There is no page, so nothing a relative URL could be relative to.
-  const offsets = new Uint32Array(12);
-  const href = host.urlParse(input, undefined, offsets);
+  const href = host.urlParse(input, undefined, undefined);
   if (href === null) throw new TypeError(`Request: '${input}' is not an absolute URL`);
-  const [, username, usernameEnd, password, passwordEnd] = offsets;
-  if (username !== usernameEnd || password !== passwordEnd) {
-    throw new TypeError(`Request: the URL has a user name or password`);
+  // An `@` may stand in a path or query as well.
+  if (href.includes('@')) {
+    const { username, password } = new URL(href);
+    if (username !== '' || password !== '') throw new TypeError('Request: the URL has a user name or password');
   }
   return href;
 }

@@ -1,24 +1,12 @@
-//! URLs: <https://url.spec.whatwg.org/>. Nothing is kept here: JavaScript has the serialization and its offsets.
+//! URLs: <https://url.spec.whatwg.org/>. Nothing is kept here: JavaScript has the serialization and where its
+//! components are. The parser is Ada, the one Node has; the crate `url` differs from the specification for `file:` URLs
+//! and panics on some others.
+
+mod ada;
 
 use crate::runtime::native::{Call, Natives, Thrown};
-use ::url::{Position, Url, form_urlencoded, quirks};
-
-/// Where the components of a serialization begin and end; the order is that of `url.js`.
-const POSITIONS: [Position; OFFSETS] = [
-    Position::AfterScheme,
-    Position::BeforeUsername,
-    Position::AfterUsername,
-    Position::BeforePassword,
-    Position::AfterPassword,
-    Position::BeforeHost,
-    Position::AfterHost,
-    Position::BeforePort,
-    Position::AfterPort,
-    Position::AfterPath,
-    Position::AfterQuery,
-    Position::BeforePath,
-];
-const OFFSETS: usize = 12;
+use ada::Url;
+use form_urlencoded::{byte_serialize, parse as parse_form};
 
 /// Define the natives of this API.
 pub fn install(host: &mut Natives<'_>) {
@@ -29,82 +17,62 @@ pub fn install(host: &mut Natives<'_>) {
     host.function("queryEncode", 1, query_encode);
 }
 
-/// `(url, base or undefined, Uint32Array for offsets or undefined)`: the serialization, or null.
+/// `(url, base or undefined, Uint32Array for ranges or undefined)`: the serialization, or null.
 fn parse(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let base = if call.is_undefined(1) { None } else { Some(call.with_str(1, Url::parse)?) };
-    let url = match base {
-        None => call.with_str(0, Url::parse)?,
-        Some(Ok(base)) => call.with_str(0, |text| base.join(text))?,
-        Some(Err(error)) => Err(error),
+    let url = if call.is_undefined(1) {
+        call.with_str(0, |text| Url::parse(text, None))?
+    } else {
+        let base = call.string(1)?;
+        call.with_str(0, |text| Url::parse(text, Some(&base)))?
     };
     match url {
-        Ok(url) => give(call, &url, 2),
-        Err(_) => {
+        Some(url) => give(call, &url, 2),
+        None => {
             call.return_null();
             Ok(())
         }
     }
 }
 
-/// Return the serialization, and write offsets to the argument meant for them.
-fn give(call: &mut Call<'_>, url: &Url, offsets_argument: u32) -> Result<(), Thrown> {
-    if !call.is_undefined(offsets_argument) {
-        call.with_bytes_mut(offsets_argument, |offsets| {
-            for (offset, position) in offsets.as_chunks_mut::<4>().0.iter_mut().zip(POSITIONS) {
-                // A URL is shorter than the 32-bit memory it is in.
-                *offset = (url[..position].len() as u32).to_le_bytes();
+/// Return the serialization, and write the ranges of components to the argument meant for them.
+fn give(call: &mut Call<'_>, url: &Url, ranges_argument: u32) -> Result<(), Thrown> {
+    if !call.is_undefined(ranges_argument) {
+        call.with_bytes_mut(ranges_argument, |places| {
+            for (place, (start, end)) in places.as_chunks_mut::<8>().0.iter_mut().zip(url.ranges()) {
+                place[..4].copy_from_slice(&start.to_le_bytes());
+                place[4..].copy_from_slice(&end.to_le_bytes());
             }
         })?;
     }
-    call.return_latin1(url.as_str().as_bytes())
+    call.return_latin1(url.href())
 }
 
-/// `(serialization, setter, value, offsets)`: the new serialization; what a setter refuses leaves it as it was.
+/// `(serialization, setter, value, ranges)`: the new serialization.
 fn set(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let Ok(mut url) = call.with_str(0, Url::parse)? else {
+    let Some(mut url) = call.with_str(0, |text| Url::parse(text, None))? else {
         return Err(call.type_error("not a URL"));
     };
     let setter = call.integer(1)?;
-    let value = call.string(2)?;
-    // The error of a setter means that it changed nothing, which the specification asks for.
-    let _ = match setter {
-        0 => quirks::set_protocol(&mut url, &value),
-        1 => quirks::set_username(&mut url, &value),
-        2 => quirks::set_password(&mut url, &value),
-        3 => quirks::set_host(&mut url, &value),
-        4 => quirks::set_hostname(&mut url, &value),
-        5 => quirks::set_port(&mut url, &value),
-        6 => {
-            quirks::set_pathname(&mut url, &value);
-            Ok(())
-        }
-        7 => {
-            quirks::set_search(&mut url, &value);
-            Ok(())
-        }
-        _ => {
-            quirks::set_hash(&mut url, &value);
-            Ok(())
-        }
-    };
+    call.with_str(2, |value| url.set(setter, value))?;
     give(call, &url, 3)
 }
 
 fn origin(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let origin = call.with_str(0, |text| Url::parse(text).map(|url| quirks::origin(&url)))?;
-    call.return_str(origin.as_deref().unwrap_or("null"))
+    let origin = call.with_str(0, |text| Url::parse(text, None).map(|url| url.origin()))?;
+    call.return_latin1(origin.as_deref().unwrap_or(b"null"))
 }
 
 /// Names and values of a query.
 fn query_parse(call: &mut Call<'_>) -> Result<(), Thrown> {
     let pairs = call.with_str(0, |query| {
-        form_urlencoded::parse(query.as_bytes()).flat_map(|(name, value)| [name.into_owned(), value.into_owned()]).collect::<Vec<_>>()
+        let pairs = parse_form(query.as_bytes());
+        pairs.flat_map(|(name, value)| [name.into_owned(), value.into_owned()]).collect::<Vec<_>>()
     })?;
     call.return_strings(pairs.iter().map(String::as_str))
 }
 
 /// A name or value as it stands in a query.
 fn query_encode(call: &mut Call<'_>) -> Result<(), Thrown> {
-    let text = call.with_str(0, |text| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>())?;
+    let text = call.with_str(0, |text| byte_serialize(text.as_bytes()).collect::<String>())?;
     call.return_latin1(text.as_bytes())
 }

@@ -1,22 +1,19 @@
-// URL: https://url.spec.whatwg.org/#url-class. The parser is the crate `url`; an object here is the serialization and
+// URL: https://url.spec.whatwg.org/#url-class. The parser is Ada; an object here is the serialization and
 // where its components begin and end.
 import { defineInterface, requireArguments, usvString } from '../webidl.js';
 import { attachToUrl, createSearchParams, setPairs } from './search_params.js';
 
-// Offsets into the serialization, in the order in which `mod.rs` writes them.
-const SCHEME_END = 0;
+// Components, in the order in which `mod.rs` writes where each begins and ends.
+const PROTOCOL = 0;
 const USERNAME = 1;
-const USERNAME_END = 2;
-const PASSWORD = 3;
-const PASSWORD_END = 4;
-const HOST = 5;
-const HOST_END = 6;
-const PORT = 7;
-const PORT_END = 8;
-const PATH_END = 9;
-const QUERY_END = 10;
-const PATH = 11;
-const OFFSETS = 12;
+const PASSWORD = 2;
+const HOST = 3;
+const HOSTNAME = 4;
+const PORT = 5;
+const PATHNAME = 6;
+const SEARCH = 7;
+const HASH = 8;
+const OFFSETS = 18;
 
 // Setters, numbered as `mod.rs` does.
 const SET_PROTOCOL = 0;
@@ -66,16 +63,15 @@ export class URL {
     const href = host.urlParse(value, undefined, this.#offsets);
     if (href === null) throw new TypeError(`URL.href: '${value}' is not a valid URL`);
     this.#href = href;
-    if (this.#query !== null) setPairs(this.#query, this.#search());
+    if (this.#query !== null) setPairs(this.#query, this.#part(SEARCH));
   }
 
   get origin() {
-    const href = this.#href;
-    return host.urlOrigin(href);
+    return host.urlOrigin(this.#href);
   }
 
   get protocol() {
-    return this.#href.slice(0, this.#offsets[SCHEME_END] + 1);
+    return this.#part(PROTOCOL);
   }
 
   set protocol(value) {
@@ -83,7 +79,7 @@ export class URL {
   }
 
   get username() {
-    return this.#part(USERNAME, USERNAME_END);
+    return this.#part(USERNAME);
   }
 
   set username(value) {
@@ -91,7 +87,7 @@ export class URL {
   }
 
   get password() {
-    return this.#part(PASSWORD, PASSWORD_END);
+    return this.#part(PASSWORD);
   }
 
   set password(value) {
@@ -99,7 +95,7 @@ export class URL {
   }
 
   get host() {
-    return this.#part(HOST, PORT_END);
+    return this.#part(HOST);
   }
 
   set host(value) {
@@ -107,7 +103,7 @@ export class URL {
   }
 
   get hostname() {
-    return this.#part(HOST, HOST_END);
+    return this.#part(HOSTNAME);
   }
 
   set hostname(value) {
@@ -115,7 +111,7 @@ export class URL {
   }
 
   get port() {
-    return this.#part(PORT, PORT_END);
+    return this.#part(PORT);
   }
 
   set port(value) {
@@ -123,7 +119,7 @@ export class URL {
   }
 
   get pathname() {
-    return this.#part(PATH, PATH_END);
+    return this.#part(PATHNAME);
   }
 
   set pathname(value) {
@@ -131,26 +127,24 @@ export class URL {
   }
 
   get search() {
-    const search = this.#search();
-    return search.length > 1 ? search : '';
+    return this.#part(SEARCH);
   }
 
   set search(value) {
     this.#set(SET_SEARCH, `${value}`);
-    if (this.#query !== null) setPairs(this.#query, this.#search());
+    if (this.#query !== null) setPairs(this.#query, this.#part(SEARCH));
   }
 
   get searchParams() {
     if (this.#query === null) {
-      this.#query = createSearchParams(this.#search());
+      this.#query = createSearchParams(this.#part(SEARCH));
       attachToUrl(this.#query, (query) => this.#set(SET_SEARCH, query));
     }
     return this.#query;
   }
 
   get hash() {
-    const hash = this.#href.slice(this.#offsets[QUERY_END]);
-    return hash.length > 1 ? hash : '';
+    return this.#part(HASH);
   }
 
   set hash(value) {
@@ -165,14 +159,9 @@ export class URL {
     return this.#href;
   }
 
-  /** With its question mark, which stands alone for an empty query. */
-  #search() {
-    return this.#part(PATH_END, QUERY_END);
-  }
-
-  #part(start, end) {
+  #part(component) {
     const offsets = this.#offsets;
-    return this.#href.slice(offsets[start], offsets[end]);
+    return this.#href.slice(offsets[2 * component], offsets[2 * component + 1]);
   }
 
   #set(setter, value) {
