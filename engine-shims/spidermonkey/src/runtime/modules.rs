@@ -8,7 +8,7 @@ use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::JS_GetScriptPrivate;
 use mozjs::jsapi::{
     CompileModule1, DelazificationOption, FinishLoadingImportedModule, FinishLoadingImportedModuleFailedWithPendingException,
-    GetModuleNamespace, GetModuleRequestSpecifier, HandleObject, HandleScript, HandleValue, Heap, JS_DefineProperty,
+    GetModuleNamespace, GetModuleRequestSpecifier, HandleObject, HandleScript, HandleValue, Heap, IsPromiseObject, JS_DefineProperty,
     JS_GetRuntime, JSContext, JSObject, JSPROP_ENUMERATE, LoadRequestedModules, ModuleEvaluate, ModuleLink, SetModuleLoadHook,
     SetModuleMetadataHook, SetModulePrivate, ColumnNumberOneOrigin,
 };
@@ -76,16 +76,11 @@ fn record(index: u32) -> Option<*mut JSObject> {
 /// Link and evaluate the entry module: the promise of its evaluation.
 pub fn evaluate_entry(cx: *mut JSContext) -> Result<*mut JSObject, Thrown> {
     rooted!(in(cx) let entry = record(0).ok_or(Thrown)?);
-    rooted!(in(cx) let nothing = UndefinedValue());
     rooted!(in(cx) let mut result = UndefinedValue());
     let entry = entry.handle().into();
-    // SAFETY: everything passed is rooted. The load hook answers synchronously, so the graph is complete afterwards.
-    let evaluated = unsafe {
-        LoadRequestedModules(cx, entry, nothing.handle().into(), Some(on_loaded), Some(on_load_failed))
-            && !mozjs::jsapi::JS_IsExceptionPending(cx)
-            && ModuleLink(cx, entry)
-            && ModuleEvaluate(cx, entry, result.handle_mut().into())
-    };
+    // SAFETY: everything passed is rooted.
+    let evaluated = load_imports_of(cx, entry)
+        && unsafe { ModuleLink(cx, entry) && ModuleEvaluate(cx, entry, result.handle_mut().into()) };
     if evaluated && result.is_object() { Ok(result.to_object()) } else { Err(Thrown) }
 }
 
@@ -121,10 +116,26 @@ unsafe extern "C" fn load_hook(
         match find_import(cx, referrer, request) {
             Ok(found) => {
                 rooted!(in(cx) let found = found);
-                FinishLoadingImportedModule(cx, referrer, request, payload, found.handle().into(), false)
+                let found = found.handle().into();
+                // For an import() the engine expects the host to have loaded the module's own imports.
+                rooted!(in(cx) let waiting = payload.get().to_object());
+                if IsPromiseObject(waiting.handle().into()) && !load_imports_of(cx, found) {
+                    return FinishLoadingImportedModuleFailedWithPendingException(cx, payload);
+                }
+                FinishLoadingImportedModule(cx, referrer, request, payload, found, false)
             }
             Err(Thrown) => FinishLoadingImportedModuleFailedWithPendingException(cx, payload),
         }
+    }
+}
+
+/// Load what `module` imports; false leaves an exception pending.
+fn load_imports_of(cx: *mut JSContext, module: HandleObject) -> bool {
+    rooted!(in(cx) let nothing = UndefinedValue());
+    // SAFETY: everything passed is rooted. The load hook answers synchronously, so the graph is complete afterwards.
+    unsafe {
+        LoadRequestedModules(cx, module, nothing.handle().into(), Some(on_loaded), Some(on_load_failed))
+            && !mozjs::jsapi::JS_IsExceptionPending(cx)
     }
 }
 
