@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, ensure};
 use end_to_end::exchange;
-use end_to_end::program::repository;
+use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
@@ -17,10 +17,18 @@ fn main() -> Result<()> {
     for entry in fs::read_dir(&folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        trials.push(Trial::test(name, move || run(&path).map_err(|error| Failed::from(format!("{error:?}")))));
+        trials.push(Trial::test(name, move || run(&path).map_err(|error| Failed::from(format!("{error:#}")))));
     }
     ensure!(!trials.is_empty(), "no cases in {}", folder.display());
+    compile_engine()?;
     libtest_mimic::run(&arguments, trials).exit()
+}
+
+/// Have the engine compiled before any case, so that no log tells of it.
+fn compile_engine() -> Result<()> {
+    let output = program("runner")?.arg("compile").arg(repository().join("examples/hello/app.js")).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
 }
 
 fn run(case: &Path) -> Result<()> {
@@ -40,7 +48,7 @@ fn run(case: &Path) -> Result<()> {
 
 /// Log lines without what differs between runs: their time, and how long things took.
 fn stable(log: &str) -> String {
-    log.lines().map(|line| format!("{}\n", end_to_end::exchange::stable_line(line))).collect()
+    log.lines().map(|line| format!("{}\n", exchange::stable_line(line))).collect()
 }
 
 fn compare(path: &Path, seen: &str) -> Result<()> {

@@ -26,7 +26,8 @@ pub fn requests(text: &str) -> Result<Vec<Request>> {
 }
 
 fn request(block: &str) -> Result<Request> {
-    let mut lines = block.lines().filter_map(|line| line.strip_prefix('>')).map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let mut lines =
+        block.lines().filter_map(|line| line.strip_prefix('>')).map(|line| line.strip_prefix(' ').unwrap_or(line));
     let line = lines.next().context("an exchange without a request")?;
     let (method, target) = line.split_once(' ').with_context(|| format!("not METHOD TARGET: {line:?}"))?;
     let mut request = Request { method: method.into(), target: target.into(), ..Request::default() };
@@ -59,4 +60,14 @@ fn section(out: &mut String, mark: char, headers: &[(String, String)], body: &[u
             out.push('\n');
         }
     }
+}
+
+/// A log line without what differs between runs: when it was written, and how long the request took.
+pub fn stable_line(line: &str) -> String {
+    let is_time = |word: &str| word.ends_with('Z') && word.starts_with("20") && word.contains('T');
+    let is_duration =
+        |word: &str| word.trim_end_matches(',').strip_prefix("ms=").is_some_and(|ms| ms.parse::<u64>().is_ok());
+    let words =
+        line.split(' ').enumerate().filter(|(index, word)| !(*index == 0 && is_time(word)) && !is_duration(word));
+    words.map(|(_, word)| word).collect::<Vec<_>>().join(" ").trim_start().to_owned()
 }

@@ -46,7 +46,10 @@ fn main() -> Result<()> {
         return bare();
     }
     let duration = Duration::from_secs(args.seconds);
-    println!("{:28} {:>5} {:>10} {:>9} {:>9} {:>12} {:>7}", "", "conc.", "req/s", "p50 µs", "p99 µs", "cpu µs/req", "ratio");
+    println!(
+        "{:28} {:>5} {:>10} {:>9} {:>9} {:>12} {:>7}",
+        "", "conc.", "req/s", "p50 µs", "p99 µs", "cpu µs/req", "ratio"
+    );
     let extra: Vec<&str> = args.args.iter().map(String::as_str).collect();
     for concurrency in [1, 8] {
         cpu::stay_on(SERVER_PROCESSOR)?;
@@ -105,10 +108,14 @@ fn bare() -> Result<()> {
                 let service = service_fn(|_: Request<hyper::body::Incoming>| async {
                     let body = Full::new(Bytes::from_static(b"Hello from a fresh engine!\n"));
                     Ok::<_, Infallible>(
-                        Response::builder().header("content-type", "text/plain;charset=UTF-8").body(body).unwrap_or_default(),
+                        Response::builder()
+                            .header("content-type", "text/plain;charset=UTF-8")
+                            .body(body)
+                            .unwrap_or_default(),
                     )
                 });
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     })

@@ -8,7 +8,10 @@ fn it_was_built_from_these_sources() {
     let engine_shims = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("engine-shims");
     let now = inputs::digest(engine_shims).expect("the sources can be read");
     let then = &spidermonkey().expect("a manifest").manifest().inputs_blake3;
-    assert_eq!(&now, then, "the engine's sources changed: run engine-shims/spidermonkey/build.sh and commit the result");
+    assert_eq!(
+        &now, then,
+        "the engine's sources changed: run engine-shims/spidermonkey/build.sh and commit the result"
+    );
 }
 
 #[test]
