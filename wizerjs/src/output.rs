@@ -21,7 +21,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         file.persist(path).map_err(|failed| failed.error)?;
         Ok(())
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    write().map_err(|error| system_error(&error)).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The system's own error, without the name of the temporary file, which says nothing to the user.
+fn system_error(error: &std::io::Error) -> std::io::Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(code) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
+            return std::io::Error::from_raw_os_error(code);
+        }
+        cause = error.source();
+    }
+    error.kind().into()
 }
 
 /// Temporary files are private (0600); what we write is as readable as any compiler's output.

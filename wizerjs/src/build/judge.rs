@@ -2,7 +2,7 @@
 
 use super::error::{BuildError, Located};
 use crate::guest::{Host, Noticed};
-use crate::source::Sources;
+use crate::source::{Sources, top_level_awaits};
 use engine_abi::{Kind, Level, Load};
 use std::time::Duration;
 use wasmtime::Trap;
@@ -19,6 +19,12 @@ pub(super) enum Ending {
 const HANDLERS: &str = "  export default { fetch(request, env, ctx) { return new Response('hello'); } };
 or
   addEventListener('fetch', event => event.respondWith(new Response('hello')));";
+
+/// Most lines of a stack that are shown.
+const SHOWN_MAX_LINES: usize = 20;
+
+/// Of a longer stack, the lines that are shown from its beginning; the others are its end.
+const SHOWN_FIRST_LINES: usize = 12;
 
 /// Whether the application was loaded.
 pub(super) fn judge(
@@ -74,6 +80,9 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
 }
 
 fn located(noticed: &Noticed, sources: &Sources) -> Located {
+    if noticed.kind == Kind::NeverSettles && noticed.line == 0 {
+        return never_settles(noticed, sources);
+    }
     let position = (noticed.line > 0).then_some((noticed.line, noticed.column.max(1)));
     let line = sources.line(&noticed.file, noticed.line).unwrap_or_default();
     let file = if noticed.file.is_empty() { sources.entry() } else { &noticed.file };
@@ -87,6 +96,24 @@ fn located(noticed: &Noticed, sources: &Sources) -> Located {
     Located { file: clean(file), position, message, line: line.to_owned(), details }
 }
 
+/// The engine does not know which `await` it is that waits forever, but the sources show which it can be.
+fn never_settles(noticed: &Noticed, sources: &Sources) -> Located {
+    let awaits = top_level_awaits(sources);
+    let mut located = Located::whole_file(sources.entry(), &clean(&noticed.message));
+    if let [only] = &awaits[..] {
+        located.file.clone_from(&only.file);
+        located.position = Some(only.position);
+        located.line = sources.line(&only.file, only.position.0).unwrap_or_default().to_owned();
+    } else {
+        let places = awaits.iter().map(|await_| {
+            let (line, column) = await_.position;
+            format!("    await at {}:{line}:{column}", await_.file)
+        });
+        located.details = shortened(places.collect()).join("\n");
+    }
+    located
+}
+
 /// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.
 fn stack(stack: &str) -> String {
     let lines = stack.lines().filter(|line| !line.is_empty()).map(|line| match line.rsplit_once('@') {
@@ -94,7 +121,17 @@ fn stack(stack: &str) -> String {
         Some((function, place)) => format!("    at {function} ({place})"),
         None => line.to_owned(),
     });
-    clean(&lines.collect::<Vec<_>>().join("\n"))
+    clean(&shortened(lines.collect()).join("\n"))
+}
+
+/// Without the middle of what is too long to read: recursion gives a hundred equal frames.
+fn shortened(mut lines: Vec<String>) -> Vec<String> {
+    let hidden = lines.len().saturating_sub(SHOWN_MAX_LINES);
+    if hidden > 0 {
+        let more = format!("    … {} more", hidden + 1);
+        lines.splice(SHOWN_FIRST_LINES..SHOWN_FIRST_LINES + hidden + 1, [more]);
+    }
+    lines
 }
 
 /// Without control characters, which could do anything to a terminal; lines and tabs stay.

@@ -73,6 +73,9 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
         Some(path) => path,
         None => default_output(&args.entry, args.compress)?,
     };
+    if output == args.entry {
+        return Err(Usage(format!("{}: the artifact would replace the source", output.display())).into());
+    }
     let (engine, cache_dir) = args.engine.split();
     let mut options = BuildOptions::new(args.entry);
     options.format = match args.format {

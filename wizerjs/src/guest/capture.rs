@@ -1,7 +1,8 @@
 //! What loading an application changed, read from the live instance.
 
 use super::host::Host;
-use crate::format::{Delta, WASM_PAGE_BYTES, difference};
+use super::written;
+use crate::format::{Delta, WASM_PAGE_BYTES, difference_within};
 use anyhow::{Context, Result, ensure};
 use engine_abi::{GlobalValue, export};
 use wasmtime::{ExternType, Instance, Module, Mutability, Store, Val};
@@ -20,7 +21,7 @@ pub(super) fn delta(
     let after = instance.get_memory(&mut *store, export::MEMORY).context("no memory")?;
     let image = after.data(&*store);
     Ok(Delta {
-        segments: difference(before.data(&*store), image),
+        segments: difference_within(before.data(&*store), image, written::ranges(image).into_iter()),
         globals,
         memory_pages: image.len() as u64 / WASM_PAGE_BYTES,
     })

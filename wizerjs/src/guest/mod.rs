@@ -5,6 +5,7 @@ mod host;
 mod memory;
 mod wasi;
 mod watchdog;
+mod written;
 
 pub(crate) use host::{Host, Noticed};
 

@@ -24,13 +24,16 @@ const TOTAL_MAX_BYTES: u64 = 256 << 20;
 /// A file is missing, unreadable, not UTF-8 or not a JavaScript module, or imports something that cannot be had; with
 /// the place of the import.
 pub fn read(entry: &Path) -> Result<Sources, Box<Located>> {
-    let run = || Reader::new(entry)?.read_all();
+    on_parser_stack(|| Reader::new(entry)?.read_all())
+        .unwrap_or_else(|cause| Err(refuse::entry(entry, &format!("no thread to parse it with: {cause}"))))
+}
+
+/// Run `work` on a stack that a deeply nested source does not exhaust.
+pub(super) fn on_parser_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().name("parser".to_owned()).stack_size(PARSER_STACK_BYTES);
-        match parser.spawn_scoped(scope, run) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(cause) => Err(refuse::entry(entry, &format!("no thread to parse it with: {cause}"))),
-        }
+        let thread = parser.spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -1,0 +1,3 @@
+import './lib.js';
+await 1;
+await new Promise(() => {});
