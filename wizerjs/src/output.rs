@@ -14,26 +14,20 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".wizerjs-").tempfile_in(folder)?;
+        let temporary = tempfile::Builder::new().prefix(".wizerjs-").tempfile_in(folder);
+        let mut file = temporary.map_err(|error| about_folder(folder, &error))?;
         file.write_all(bytes)?;
         set_ordinary_mode(file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|failed| failed.error)?;
         Ok(())
     };
-    write().map_err(|error| system_error(&error)).with_context(|| format!("cannot write {}", path.display()))
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The system's own error, without the name of the temporary file, which says nothing to the user.
-fn system_error(error: &std::io::Error) -> std::io::Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(code) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error) {
-            return std::io::Error::from_raw_os_error(code);
-        }
-        cause = error.source();
-    }
-    error.kind().into()
+/// Why no file can be made in a folder, without the name of the temporary file, which says nothing to the user.
+fn about_folder(folder: &Path, error: &std::io::Error) -> std::io::Error {
+    std::fs::read_dir(folder).err().unwrap_or_else(|| error.kind().into())
 }
 
 /// Temporary files are private (0600); what we write is as readable as any compiler's output.

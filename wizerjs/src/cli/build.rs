@@ -73,9 +73,6 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
         Some(path) => path,
         None => default_output(&args.entry, args.compress)?,
     };
-    if output == args.entry {
-        return Err(Usage(format!("{}: the artifact would replace the source", output.display())).into());
-    }
     let (engine, cache_dir) = args.engine.split();
     let mut options = BuildOptions::new(args.entry);
     options.format = match args.format {
@@ -97,6 +94,9 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     for warning in &built.report.warnings {
         common.say(warning);
     }
+    if is_same_file(&output, &options.entry) {
+        return Err(Usage(format!("{}: the artifact would replace the source", output.display())).into());
+    }
     output::write_atomically(&output, &built.bytes)?;
     let json = serde_json::to_string_pretty(&built.report)?;
     if let Some(path) = &args.report {
@@ -109,6 +109,11 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     } else {
         super::print(&line(&output, &built.report))
     }
+}
+
+/// Whether both paths are of one file that is there.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// The entry's name with another ending, in the current folder.

@@ -62,7 +62,7 @@ fn run(folder: &Path) -> Result<String> {
 }
 
 /// Compiled engines are kept between runs of the tests, and apart from the user's own.
-fn cache_home() -> std::path::PathBuf {
+pub(crate) fn cache_home() -> std::path::PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 

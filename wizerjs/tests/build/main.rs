@@ -1,6 +1,7 @@
 //! `wizerjs build`, `link` and `split`.
 
 mod cases;
+mod embedded;
 mod engines;
 mod formats;
 mod refusals;
