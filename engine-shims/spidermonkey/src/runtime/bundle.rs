@@ -24,6 +24,8 @@ struct Exports {
     main: RootedValue,
     warm_up: RootedValue,
     reset_after_warm_up: RootedValue,
+    unhandled_rejection: RootedValue,
+    rejection_handled: RootedValue,
 }
 
 /// One of them.
@@ -41,6 +43,10 @@ pub enum Export {
     WarmUp,
     /// `resetAfterWarmUp()`.
     ResetAfterWarmUp,
+    /// `unhandledRejection(promise, reason)`.
+    UnhandledRejection,
+    /// `rejectionHandled(promise, reason)`.
+    RejectionHandled,
 }
 
 thread_local! {
@@ -81,6 +87,8 @@ pub fn evaluate(cx: *mut JSContext) -> Result<(), Thrown> {
             main: export("main")?,
             warm_up: export("warmUp")?,
             reset_after_warm_up: export("resetAfterWarmUp")?,
+            unhandled_rejection: export("unhandledRejection")?,
+            rejection_handled: export("rejectionHandled")?,
         }));
     }
     Ok(())
@@ -106,6 +114,8 @@ pub fn call(cx: *mut JSContext, export: Export, arguments: &[JSVal]) -> Result<J
             Export::Main => exports.main.get(),
             Export::WarmUp => exports.warm_up.get(),
             Export::ResetAfterWarmUp => exports.reset_after_warm_up.get(),
+            Export::UnhandledRejection => exports.unhandled_rejection.get(),
+            Export::RejectionHandled => exports.rejection_handled.get(),
         })
     });
     if function.is_undefined() { Ok(UndefinedValue()) } else { call_value(cx, function, arguments) }

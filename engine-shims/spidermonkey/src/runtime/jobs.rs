@@ -1,6 +1,8 @@
 //! The microtask queue, and promises that were rejected with nobody to hear it.
 
+use super::bundle::{self, Export};
 use super::errors::{self, Description};
+use super::native::Thrown;
 use engine_abi::{Kind, Level};
 use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::{JS_DequeueNextMicroTask, JS_GetPromiseResult};
@@ -8,7 +10,7 @@ use mozjs::jsapi::{
     HandleObject, HasAnyMicroTasks, Heap, JSContext, JSObject, PromiseRejectionHandlingState, RunJSMicroTask,
     SetPromiseRejectionTrackerCallback, UseInternalJobQueues,
 };
-use mozjs::jsval::{JSVal, UndefinedValue};
+use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
 use mozjs::rooted;
 use ::std::cell::RefCell;
 use ::std::ffi::c_void;
@@ -19,6 +21,10 @@ type RootedPromise = RootedTraceableBox<Heap<*mut JSObject>>;
 thread_local! {
     /// Rejected promises without a handler, oldest first. Empty in every snapshot.
     static UNHANDLED: RefCell<Vec<RootedPromise>> = const { RefCell::new(Vec::new()) };
+    /// Those of which the application or the host was told, in case somebody handles one after all.
+    static TOLD: RefCell<Vec<RootedPromise>> = const { RefCell::new(Vec::new()) };
+    /// Those of which that came true, and the application was not told yet. Empty in every snapshot.
+    static HANDLED_LATE: RefCell<Vec<RootedPromise>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Give the context its job queue.
@@ -43,6 +49,12 @@ unsafe extern "C" fn track_rejection(
         }
         PromiseRejectionHandlingState::Handled => unhandled.retain(|known| known.get() != promise.get()),
     });
+    if state == PromiseRejectionHandlingState::Handled {
+        let told = TOLD.with_borrow_mut(|told| {
+            told.iter().position(|known| known.get() == promise.get()).map(|position| told.remove(position))
+        });
+        HANDLED_LATE.with_borrow_mut(|late| late.extend(told));
+    }
 }
 
 /// Run microtasks until there are none.
@@ -71,13 +83,42 @@ fn report_failed_job(cx: *mut JSContext) {
     errors::describe(cx, value.handle()).report(Level::Error, Kind::Exception);
 }
 
-/// Report every rejection that is still unhandled now that the queue is empty; how many there were.
+/// Tell of every rejection that is still unhandled now that the queue is empty: the application's listeners, else the
+/// host. How many the host was told of.
 pub fn report_unhandled(cx: *mut JSContext) -> usize {
-    let unhandled = UNHANDLED.take();
-    for promise in &unhandled {
-        describe_rejection(cx, promise.get()).report(Level::Error, Kind::UnhandledRejection);
+    let mut reported = 0;
+    loop {
+        let unhandled = UNHANDLED.take();
+        let late = HANDLED_LATE.take();
+        if unhandled.is_empty() && late.is_empty() {
+            return reported;
+        }
+        for promise in late {
+            tell_application(cx, Export::RejectionHandled, promise.get());
+        }
+        for promise in unhandled {
+            if !tell_application(cx, Export::UnhandledRejection, promise.get()) {
+                describe_rejection(cx, promise.get()).report(Level::Error, Kind::UnhandledRejection);
+                reported += 1;
+            }
+            TOLD.with_borrow_mut(|told| told.push(promise));
+        }
+        // Listeners may have left work, and more rejections.
+        drain(cx);
     }
-    unhandled.len()
+}
+
+/// Whether the application says that it dealt with it.
+fn tell_application(cx: *mut JSContext, export: Export, promise: *mut JSObject) -> bool {
+    rooted!(in(cx) let promise = ObjectValue(promise));
+    rooted!(in(cx) let reason = promise_result(cx, promise.to_object()));
+    match bundle::call(cx, export, &[promise.get(), reason.get()]) {
+        Ok(value) => value.is_boolean() && value.to_boolean(),
+        Err(Thrown) => {
+            report_failed_job(cx);
+            false
+        }
+    }
 }
 
 /// Forget what the tracker knows about `promise`: its rejection is reported by whoever waits for it.
