@@ -27,8 +27,10 @@ pub fn program(name: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// `target/release`: the folder of the folder that holds the running test.
+/// `target/release`: where the running program is, or the folder above for a test in `deps`.
 fn profile_folder() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    Ok(test.parent().and_then(Path::parent).context("no target folder")?.to_path_buf())
+    let program = std::env::current_exe()?;
+    let folder = program.parent().context("no target folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_path_buf())
 }
