@@ -19,8 +19,11 @@ use ::std::ptr::{self, NonNull};
 /// Sources whose name begins with this are ours; their frames mean nothing to the author of an application.
 pub const BUILTIN_PREFIX: &str = "builtin:";
 
+/// What the engine throws when the heap is exhausted: a string, an error object would need memory.
+const OUT_OF_MEMORY: &str = "out of memory";
+
 /// Frames kept of a stack.
-const STACK_FRAMES: u32 = 64;
+const STACK_FRAMES: usize = 32;
 /// Links of a `cause` chain that are described.
 const CAUSES_MAX: usize = 8;
 
@@ -101,8 +104,20 @@ pub struct Description {
 }
 
 impl Description {
+    /// `message`, with the place of the first frame of `stack` that belongs to the application.
+    pub fn at_stack(message: &str, stack: &str) -> Self {
+        let stack = visible_frames(stack);
+        let mut description = Self { message: message.to_owned(), ..Self::default() };
+        if let Some(place) = stack.lines().next().and_then(Place::of_frame) {
+            description.take_place(place);
+        }
+        description.stack = stack;
+        description
+    }
+
     /// Send it to the host.
     pub fn report(&self, level: Level, kind: Kind) {
+        let kind = if self.message == OUT_OF_MEMORY { Kind::OutOfMemory } else { kind };
         host::report(&Diagnostic {
             level,
             kind,
@@ -153,7 +168,9 @@ fn cause_of(cx: *mut JSContext, value: JSVal) -> Option<JSVal> {
 
 fn describe_one(cx: *mut JSContext, value: HandleValue<'_>, frames: fn(&str) -> String) -> Description {
     if !value.is_object() {
-        return Description { message: format!("Uncaught {}", to_text(cx, value)), ..Description::default() };
+        let text = to_text(cx, value);
+        let message = if text == OUT_OF_MEMORY { text } else { format!("Uncaught {text}") };
+        return Description { message, ..Description::default() };
     }
     rooted!(in(cx) let error = value.to_object());
     let mut description = Description { message: headline(cx, error.get(), value), ..Description::default() };
@@ -236,7 +253,8 @@ fn stack_text(cx: *mut JSContext, stack: *mut JSObject) -> Option<String> {
 /// The frames that belong to the application.
 fn visible_frames(stack: &str) -> String {
     let hidden = format!("@{BUILTIN_PREFIX}");
-    stack.lines().filter(|line| !line.is_empty() && !line.contains(&hidden)).flat_map(|line| [line, "\n"]).collect()
+    let frames = stack.lines().filter(|line| !line.is_empty() && !line.contains(&hidden));
+    frames.take(STACK_FRAMES).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Run something that may throw, and forget what it threw.
@@ -294,14 +312,9 @@ pub fn describe_caller(cx: *mut JSContext, message: &str) -> Description {
     // SAFETY: `capture` is filled by the engine before it is used; `stack` is rooted.
     let captured = unsafe {
         let mut capture = ::std::mem::MaybeUninit::uninit();
-        JS_StackCapture_MaxFrames(STACK_FRAMES, capture.as_mut_ptr());
+        JS_StackCapture_MaxFrames(STACK_FRAMES as u32, capture.as_mut_ptr());
         CaptureCurrentStack(cx, stack.handle_mut().into(), capture.as_mut_ptr(), mozjs::jsapi::HandleObject::null())
     };
     let text = if captured { stack_text(cx, stack.get()) } else { None }.unwrap_or_default();
-    let mut description =
-        Description { message: message.to_owned(), stack: visible_frames(&text), ..Description::default() };
-    if let Some((file, line, column)) = description.stack.lines().next().and_then(Place::of_frame).map(Place::to_owned_parts) {
-        description.take_place(Place { file: &file, line, column });
-    }
-    description
+    Description::at_stack(message, &text)
 }

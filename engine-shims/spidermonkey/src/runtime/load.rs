@@ -5,7 +5,7 @@ use super::engine::{context, set_async_stacks};
 use super::errors::{self, Description};
 use super::host::{self, Phase};
 use super::native::Thrown;
-use super::{environment, jobs, modules, operations, quiesce};
+use super::{environment, jobs, modules, operations, pending, quiesce};
 use engine_abi::{Application, Kind, Level};
 use mozjs::jsapi::{GetPromiseState, JSContext, JSObject, PromiseState};
 use mozjs::jsval::{Int32Value, ObjectValue, UndefinedValue};
@@ -23,7 +23,7 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
     modules::compile(cx, application).map_err(|Thrown| report_exception(cx, Kind::SyntaxError))?;
     let promise = modules::evaluate_entry(cx).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
     rooted!(in(cx) let promise = promise);
-    settle(cx, promise.handle(), &application.modules[0].name)?;
+    settle(cx, promise.handle(), application)?;
     if jobs::report_unhandled(cx) > 0 || operations::was_forbidden() {
         return Err(NotLoaded);
     }
@@ -35,7 +35,7 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
 }
 
 /// Run jobs and timers until the entry module has finished. Timers that it does not wait for do not fire.
-fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, entry: &str) -> Result<(), NotLoaded> {
+fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, application: &Application<'_>) -> Result<(), NotLoaded> {
     loop {
         jobs::drain(cx);
         // SAFETY: `promise` is the promise of the entry module's evaluation, rooted.
@@ -52,7 +52,7 @@ fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, e
         }
         let Some(timer) = operations::next_virtual_timer() else {
             if jobs::report_unhandled(cx) == 0 {
-                report_never_settles(entry);
+                report_never_settles(cx, application);
             }
             return Err(NotLoaded);
         };
@@ -61,12 +61,17 @@ fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, e
     }
 }
 
-fn report_never_settles(entry: &str) {
-    let description = Description {
-        message: String::from("a top-level await never settles: nothing is left that could resolve its promise"),
-        file: entry.to_owned(),
-        ..Description::default()
+fn report_never_settles(cx: *mut JSContext, application: &Application<'_>) {
+    let stack = pending::stack(cx, application);
+    let message = if stack.is_empty() {
+        "a top-level await never settles: nothing is left that could resolve its promise"
+    } else {
+        "a top-level await never settles: nothing is left that could resolve what is waited for here"
     };
+    let mut description = Description::at_stack(message, &stack);
+    if description.file.is_empty() {
+        description.file = application.modules[0].name.to_owned();
+    }
     description.report(Level::Error, Kind::NeverSettles);
 }
 

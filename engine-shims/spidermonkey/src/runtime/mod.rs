@@ -18,6 +18,7 @@ mod load;
 mod modules;
 pub mod native;
 pub mod operations;
+mod pending;
 mod quiesce;
 mod random;
 mod reflect;

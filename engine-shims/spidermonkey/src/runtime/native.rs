@@ -319,7 +319,7 @@ pub fn new_latin1_string(cx: *mut JSContext, bytes: &[u8]) -> Result<JSVal, Thro
 }
 
 /// A JavaScript array made of items, each converted by `convert`.
-fn new_array<T>(
+pub fn new_array<T>(
     cx: *mut JSContext,
     items: impl IntoIterator<Item = T>,
     convert: impl Fn(*mut JSContext, T) -> Result<JSVal, Thrown>,
