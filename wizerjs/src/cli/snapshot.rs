@@ -10,7 +10,7 @@ use std::time::Duration;
 use wizerjs::initialize::{InitFunction, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
 use wizerjs::output::write_atomically;
 use wizerjs::report::Report;
-use wizerjs::snapshot::{Rewrite, parse, rewrite};
+use wizerjs::snapshot::{Rewrite, rewrite};
 
 /// Run a module's initialization function and write the module with the state it left behind
 #[derive(clap::Args)]
@@ -88,11 +88,12 @@ struct Proposals {
 pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let destination = Destination::of(&args)?;
     let Input { name, bytes } = read_module(&args.input)?;
-    let module = parse(&bytes).with_context(|| name.clone())?;
+    let cache = if args.no_cache { None } else { Some(CodeCache::open_default()?) };
+    let initializer = Initializer::new(cache)?;
+    let module = initializer.parse(&bytes).with_context(|| name.clone())?;
     let function = find_init_function(&module, args.init_func.as_deref()).with_context(|| name.clone())?;
     let options = options(&args)?;
-    let cache = if args.no_cache { None } else { Some(CodeCache::open_default()?) };
-    let initialized = Initializer::new(cache)?
+    let initialized = initializer
         .run(&module, &options, (), |_| Ok(()), |session| function.call(session))
         .with_context(|| name.clone())?;
     let mut report = Report::of(&module, &options, &initialized);

@@ -1,7 +1,8 @@
 //! The engine that modules are initialized under, and their machine code.
 
 use super::error::Error;
-use crate::snapshot::{Instrumented, Module};
+use super::facts;
+use crate::snapshot::{Instrumentation, Module, parse, parse_known};
 use engine_code_cache::{CodeCache, Origin};
 use std::borrow::Cow;
 use wasmtime::{Config, Engine, OptLevel};
@@ -42,28 +43,43 @@ impl Initializer {
         &self.engine
     }
 
+    /// Validate `bytes` and lay out the module's index spaces; code that was validated before is not validated again.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Module<'a>, Error> {
+        let Some(cache) = &self.cache else { return Ok(parse(bytes)?) };
+        let digest = digest(bytes);
+        if let Some(facts) = facts::load(cache, &digest) {
+            return Ok(parse_known(bytes, facts)?);
+        }
+        let module = parse(bytes)?;
+        facts::store(cache, &digest, module.facts());
+        Ok(module)
+    }
+
     pub(super) fn compile(
         &self,
         module: &Module<'_>,
-        instrumented: &Instrumented,
+        instrumentation: &Instrumentation,
     ) -> Result<(wasmtime::Module, Compiled), Error> {
         let not_compiled = |error: anyhow::Error| Error::Compile(format!("{error:#}"));
         let Some(cache) = &self.cache else {
-            let module = wasmtime::Module::new(&self.engine, &instrumented.bytes);
-            return Ok((module.map_err(|error| not_compiled(error.into()))?, Compiled::Now));
+            let compiled = wasmtime::Module::new(&self.engine, instrumentation.apply(module)?);
+            return Ok((compiled.map_err(|error| not_compiled(error.into()))?, Compiled::Now));
         };
-        let digest = digest(module);
-        let wasm = || Ok(Cow::Borrowed(instrumented.bytes.as_slice()));
-        let (module, origin) = cache.module(&self.engine, &digest, wasm).map_err(not_compiled)?;
-        Ok((module, if origin == Origin::Cached { Compiled::Cached } else { Compiled::Now }))
+        let digest = digest(module.bytes());
+        let wasm = || Ok(Cow::Owned(instrumentation.apply(module)?));
+        let (compiled, origin) = cache.module(&self.engine, &digest, wasm).map_err(not_compiled)?;
+        Ok((compiled, if origin == Origin::Cached { Compiled::Cached } else { Compiled::Now }))
     }
 }
 
 /// What the instrumented module is made of: the original bytes, and how they are instrumented.
-fn digest(module: &Module<'_>) -> [u8; 32] {
+fn digest(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(concat!("wizerjs ", env!("CARGO_PKG_VERSION"), " instrumented 1\0").as_bytes());
-    hasher.update_rayon(module.bytes());
+    hasher.update_rayon(bytes);
     *hasher.finalize().as_bytes()
 }
 

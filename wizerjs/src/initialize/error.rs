@@ -15,6 +15,8 @@ pub enum Error {
     Snapshot(snapshot::Error),
     /// None of these functions is exported.
     NoFunction(Vec<String>),
+    /// The initialization function takes parameters or gives results.
+    InitFunctionType(String),
     /// The export is not a function of the needed type.
     FunctionType {
         /// Its name.
@@ -109,6 +111,10 @@ impl fmt::Display for Error {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
                 write!(f, "exports no function {}: name one with --init-func", names.join(" or "))
             }
+            Self::InitFunctionType(name) => write!(
+                f,
+                "the initialization function `{name}` takes parameters or gives results: it must have type [] -> []"
+            ),
             Self::FunctionType { name, cause } => write!(f, "cannot call the export `{name}`: {cause}"),
             Self::UnprovidedImport { module, name, backtrace } => write!(
                 f,
@@ -133,6 +139,13 @@ impl std::error::Error for Error {}
 impl From<snapshot::Error> for Error {
     fn from(error: snapshot::Error) -> Self {
         Self::Snapshot(error)
+    }
+}
+
+/// What a call into wasm ended with.
+impl From<wasmtime::Error> for Error {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::from_run(error)
     }
 }
 

@@ -22,13 +22,16 @@ pub struct InitFunction {
 /// Find the initialization function of `module`: the one called `wanted`, else one of [`INIT_FUNCTIONS`].
 ///
 /// # Errors
-/// [`Error::NoFunction`] if there is none.
+/// [`Error::NoFunction`] if there is none, [`Error::InitFunctionType`] if it takes or gives something.
 pub fn find_init_function(module: &Module<'_>, wanted: Option<&str>) -> Result<InitFunction, Error> {
     let candidates: Vec<&str> = wanted.map_or_else(|| INIT_FUNCTIONS.to_vec(), |name| vec![name]);
-    let found = candidates.iter().find(|name| module.has_export(name));
+    let found = candidates.iter().find(|name| module.has_function_export(name));
     let Some(&name) = found else {
         return Err(Error::NoFunction(candidates.into_iter().map(String::from).collect()));
     };
+    if !module.is_plain_function(name) {
+        return Err(Error::InitFunctionType(name.to_string()));
+    }
     let constructors =
         (name != REACTOR_INITIALIZE && module.has_function_export(REACTOR_INITIALIZE)).then_some(REACTOR_INITIALIZE);
     Ok(InitFunction { constructors, name: name.to_string() })

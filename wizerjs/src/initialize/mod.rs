@@ -3,11 +3,12 @@
 //! ```no_run
 //! # fn main() -> anyhow::Result<()> {
 //! use wizerjs::initialize::{Initializer, Options};
-//! use wizerjs::snapshot::{Rewrite, parse, rewrite};
+//! use wizerjs::snapshot::{Rewrite, rewrite};
 //!
 //! let bytes = std::fs::read("module.wasm")?;
-//! let module = parse(&bytes)?;
-//! let initialized = Initializer::new(None)?.run(
+//! let initializer = Initializer::new(None)?;
+//! let module = initializer.parse(&bytes)?;
+//! let initialized = initializer.run(
 //!     &module,
 //!     &Options::default(),
 //!     (),                        // the host's own state
@@ -20,6 +21,7 @@
 
 mod engine;
 mod error;
+mod facts;
 mod function;
 mod imports;
 mod limits;
@@ -34,7 +36,7 @@ pub use imports::Preload;
 pub use reads::Reads;
 pub use wasi::{Stdio, Wasi};
 
-use crate::snapshot::{self, Module, Snapshot, capture};
+use crate::snapshot::{Instrumentation, Module, Snapshot, capture};
 use limits::Limits;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -143,8 +145,8 @@ impl Initializer {
         R: FnOnce(&mut Session<'_, T>) -> Result<(), Error> + Send,
     {
         let started = Instant::now();
-        let instrumented = snapshot::instrument(module)?;
-        let (compiled_module, compiled) = self.compile(module, &instrumented)?;
+        let instrumentation = Instrumentation::of(module);
+        let (compiled_module, compiled) = self.compile(module, &instrumentation)?;
         let prepare = started.elapsed();
 
         let reads = Arc::new(reads::Counters::default());
@@ -172,7 +174,7 @@ impl Initializer {
         let run_time = started.elapsed() - prepare;
 
         let mut live = live::Live::new(&mut store, instance);
-        let snapshot = capture(module, &instrumented, &mut live)?;
+        let snapshot = capture(module, &instrumentation, &mut live)?;
         let capture = started.elapsed() - prepare - run_time;
         Ok(Initialized {
             snapshot,

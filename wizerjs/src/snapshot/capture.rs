@@ -3,7 +3,7 @@
 use super::MAX_TABLE_ENTRIES;
 use super::error::Error;
 use super::facts::Marker;
-use super::instrument::{Instrumented, Plan};
+use super::instrument::{Instrumentation, Plan};
 use super::live::{LiveInstance, LiveReference, LiveValue};
 use super::memory::{self, MemoryImage};
 use super::module::{Hierarchy, Module};
@@ -47,16 +47,16 @@ pub struct ImportCalls {
     pub count: u64,
 }
 
-/// Read all state of `instance`, an instance of `instrumented`, which was made of `module`.
+/// Read all state of `instance`, an instance of `module` to which `instrumentation` was applied.
 ///
 /// # Errors
 /// State that no module can be initialized with, naming where it is.
 pub fn capture(
     module: &Module<'_>,
-    instrumented: &Instrumented,
+    instrumentation: &Instrumentation,
     instance: &mut impl LiveInstance,
 ) -> Result<Snapshot, Error> {
-    let plan = &instrumented.plan;
+    let plan = &instrumentation.plan;
     let seen = Seen::read(plan, instance);
     let mut reader = Reader { module, plan, functions: identities(plan, instance), instance, seen: &seen };
     let globals = (0..module.globals.len() as u32).map(|index| reader.global(index)).collect::<Result<_, _>>()?;

@@ -1,7 +1,8 @@
 //! What the module's code does that a snapshot must know of: found while the code is validated.
 
+use super::leb;
 use std::collections::BTreeSet;
-use wasmparser::Operator;
+use wasmparser::{BinaryReader, Operator};
 
 /// Something that may happen during initialization and is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,17 +21,51 @@ pub(super) enum Marker {
     ObjectChanged(&'static str),
 }
 
+/// Instructions that change objects.
+const OBJECT_CHANGES: [&str; 6] =
+    ["struct.set", "array.set", "array.fill", "array.copy", "array.init_data", "array.init_elem"];
+
+impl Marker {
+    /// The kind and the index, for [`Facts::encode`].
+    fn parts(self) -> (u8, u32) {
+        match self {
+            Self::Called(index) => (0, index),
+            Self::TableWritten(index) => (1, index),
+            Self::GlobalWritten(index) => (2, index),
+            Self::DataDropped(index) => (3, index),
+            Self::ElementDropped(index) => (4, index),
+            Self::ObjectChanged(instruction) => {
+                let index = OBJECT_CHANGES.iter().position(|known| *known == instruction);
+                (5, index.unwrap_or(OBJECT_CHANGES.len()) as u32)
+            }
+        }
+    }
+
+    fn from_parts(kind: u8, index: u32) -> Option<Self> {
+        Some(match kind {
+            0 => Self::Called(index),
+            1 => Self::TableWritten(index),
+            2 => Self::GlobalWritten(index),
+            3 => Self::DataDropped(index),
+            4 => Self::ElementDropped(index),
+            5 => Self::ObjectChanged(OBJECT_CHANGES.get(index as usize)?),
+            _ => return None,
+        })
+    }
+}
+
 /// An instruction that a [`Marker`] stands for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Site {
     /// Where the instruction starts, in bytes from the start of the module.
     pub(super) offset: usize,
     pub(super) marker: Marker,
 }
 
-/// What code does.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
+/// What code does: found by validating it, which takes longer than anything else that is done with a known module, and so
+/// worth keeping.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
     /// In order of offset.
     pub(super) sites: Vec<Site>,
     /// Data segments that instructions name.
@@ -78,7 +113,7 @@ impl Facts {
             }
             Op::ArrayInitData { array_data_index, .. } => {
                 self.used_data.insert(array_data_index);
-                Marker::ObjectChanged("array.init_data")
+                Marker::ObjectChanged(OBJECT_CHANGES[4])
             }
             Op::ElemDrop { elem_index } => Marker::ElementDropped(elem_index),
             Op::TableSet { table }
@@ -86,14 +121,52 @@ impl Facts {
             | Op::TableFill { table }
             | Op::TableInit { table, .. }
             | Op::TableCopy { dst_table: table, .. } => Marker::TableWritten(table),
-            Op::StructSet { .. } => Marker::ObjectChanged("struct.set"),
-            Op::ArraySet { .. } => Marker::ObjectChanged("array.set"),
-            Op::ArrayFill { .. } => Marker::ObjectChanged("array.fill"),
-            Op::ArrayCopy { .. } => Marker::ObjectChanged("array.copy"),
-            Op::ArrayInitElem { .. } => Marker::ObjectChanged("array.init_elem"),
+            Op::StructSet { .. } => Marker::ObjectChanged(OBJECT_CHANGES[0]),
+            Op::ArraySet { .. } => Marker::ObjectChanged(OBJECT_CHANGES[1]),
+            Op::ArrayFill { .. } => Marker::ObjectChanged(OBJECT_CHANGES[2]),
+            Op::ArrayCopy { .. } => Marker::ObjectChanged(OBJECT_CHANGES[3]),
+            Op::ArrayInitElem { .. } => Marker::ObjectChanged(OBJECT_CHANGES[5]),
             _ => return,
         };
         self.sites.push(Site { offset, marker });
+    }
+
+    /// The facts as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.sites.len() * 6);
+        leb::unsigned(&mut out, self.sites.len() as u64);
+        let mut last = 0;
+        for site in &self.sites {
+            leb::unsigned(&mut out, (site.offset - last) as u64);
+            last = site.offset;
+            let (kind, index) = site.marker.parts();
+            out.push(kind);
+            leb::unsigned(&mut out, u64::from(index));
+        }
+        for set in [&self.used_data, &self.referenced_functions] {
+            leb::unsigned(&mut out, set.len() as u64);
+            set.iter().for_each(|&index| leb::unsigned(&mut out, u64::from(index)));
+        }
+        out
+    }
+
+    /// The facts that [`Facts::encode`] gave these bytes for; `None` for other bytes.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut reader = BinaryReader::new(bytes, 0);
+        let mut facts = Self::default();
+        let mut offset = 0usize;
+        for _ in 0..reader.read_var_u64().ok()? {
+            offset = offset.checked_add(usize::try_from(reader.read_var_u64().ok()?).ok()?)?;
+            let kind = reader.read_u8().ok()?;
+            let marker = Marker::from_parts(kind, reader.read_var_u32().ok()?)?;
+            facts.sites.push(Site { offset, marker });
+        }
+        for set in [&mut facts.used_data, &mut facts.referenced_functions] {
+            for _ in 0..reader.read_var_u64().ok()? {
+                set.insert(reader.read_var_u32().ok()?);
+            }
+        }
+        reader.eof().then_some(facts)
     }
 
     /// Take in the facts of code that comes after what is known so far.
@@ -101,5 +174,26 @@ impl Facts {
         self.sites.append(&mut later.sites);
         self.used_data.append(&mut later.used_data);
         self.referenced_functions.append(&mut later.referenced_functions);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_come_back_from_their_bytes_and_from_no_others() {
+        let markers = (0..5).filter_map(|kind| Marker::from_parts(kind, 1000 * u32::from(kind)));
+        let changes = (0..6).filter_map(|index| Marker::from_parts(5, index));
+        let sites: Vec<Site> =
+            markers.chain(changes).enumerate().map(|(at, marker)| Site { offset: at * at * 100, marker }).collect();
+        assert_eq!(sites.len(), 11);
+        let facts = Facts { sites, used_data: [1, 500].into(), referenced_functions: [7].into() };
+        let bytes = facts.encode();
+        assert_eq!(Facts::decode(&bytes), Some(facts));
+        for len in 0..bytes.len() {
+            assert_eq!(Facts::decode(&bytes[..len]), None, "cut to {len} bytes");
+        }
+        assert_eq!(Facts::decode(&[&bytes[..], &[0]].concat()), None);
     }
 }

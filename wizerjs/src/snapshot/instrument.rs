@@ -25,11 +25,9 @@ use super::parse::custom_name;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ElementItems, ExternalKind, Operator};
 
-/// Where the state of an instance of the instrumented module is found.
+/// How a module is instrumented, and so where the state of an instance is found.
 #[derive(Debug)]
-pub struct Instrumented {
-    /// The instrumented module.
-    pub bytes: Vec<u8>,
+pub struct Instrumentation {
     pub(super) plan: Plan,
 }
 
@@ -125,18 +123,28 @@ pub(super) fn named_functions(expression: &wasmparser::ConstExpr<'_>) -> impl It
     })
 }
 
-/// Add exports for all state, and counters for what [`super::capture`] has to know.
-///
-/// # Errors
-/// [`Error::Instrumentation`] for a module at the very limits of what engines take.
-pub fn instrument(module: &Module<'_>) -> Result<Instrumented, Error> {
-    let plan = Plan::of(module);
+impl Instrumentation {
+    /// Decide what to add to `module`.
+    pub fn of(module: &Module<'_>) -> Self {
+        Self { plan: Plan::of(module) }
+    }
+
+    /// `module` with exports for all state, and counters for what [`super::capture`] has to know.
+    ///
+    /// # Errors
+    /// [`Error::Instrumentation`] for a module at the very limits of what engines take.
+    pub fn apply(&self, module: &Module<'_>) -> Result<Vec<u8>, Error> {
+        instrument(module, &self.plan)
+    }
+}
+
+fn instrument(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Error> {
     let mut pending: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
     for (id, addition) in [
-        (section::TABLE, added_tables(&plan)),
-        (section::GLOBAL, added_globals(&plan)),
-        (section::EXPORT, added_exports(module, &plan)),
-        (section::ELEMENT, added_elements(module, &plan)),
+        (section::TABLE, added_tables(plan)),
+        (section::GLOBAL, added_globals(plan)),
+        (section::EXPORT, added_exports(module, plan)),
+        (section::ELEMENT, added_elements(module, plan)),
     ] {
         if addition.count > 0 {
             pending.insert(section::rank(id), extended(module, id, &addition)?);
@@ -149,7 +157,7 @@ pub fn instrument(module: &Module<'_>) -> Result<Instrumented, Error> {
         if let Some(replacement) = pending.remove(&rank) {
             bytes.extend_from_slice(&replacement);
         } else if original.id == section::CODE {
-            code(&mut bytes, module, &plan)?;
+            code(&mut bytes, module, plan)?;
         } else {
             bytes.extend_from_slice(module.slice(&original.whole));
         }
@@ -159,7 +167,7 @@ pub fn instrument(module: &Module<'_>) -> Result<Instrumented, Error> {
     for names in module.sections.iter().filter(|&original| custom_name(module, original) == Some("name")) {
         bytes.extend_from_slice(module.slice(&names.whole));
     }
-    Ok(Instrumented { bytes, plan })
+    Ok(bytes)
 }
 
 /// Write the sections that come no later than `rank`.

@@ -1,7 +1,8 @@
 //! Snapshots of WebAssembly modules: bytes in, bytes out. Knows no JavaScript and no particular engine.
 //!
 //! 1. [`parse`] validates a module and lays out what it defines.
-//! 2. [`instrument`] makes the module whose state can be read; somebody runs an instance of it ([`crate::initialize`]).
+//! 2. [`Instrumentation`] makes the module whose state can be read; somebody runs an instance of it
+//!    ([`crate::initialize`]).
 //! 3. [`capture`] reads that [`LiveInstance`] into a [`Snapshot`], a value.
 //! 4. [`rewrite`] writes the *original* module with the snapshot as its initial state.
 //!
@@ -23,12 +24,13 @@ mod value;
 
 pub use capture::{ImportCalls, Snapshot, TableImage, capture};
 pub use error::Error;
-pub use instrument::{Instrumented, instrument};
+pub use facts::Facts;
+pub use instrument::Instrumentation;
 pub use live::{LiveInstance, LiveReference, LiveValue};
 pub use memory::{MemoryImage, Segment};
 pub use module::{ImportedFunction, Module};
 pub(crate) use parse::features;
-pub use parse::parse;
+pub use parse::{parse, parse_known};
 pub use rewrite::{Rewrite, changed_globals, rewrite};
 pub use value::{Reference, Value};
 

@@ -80,14 +80,25 @@ pub(super) enum Hierarchy {
     Other,
 }
 
+/// A type, as far as anybody here needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TypeKind {
+    /// A function without parameters and results.
+    PlainFunction,
+    /// Any other function.
+    Function,
+    /// Something else.
+    Other,
+}
+
 /// A valid module, its index spaces laid out.
 pub struct Module<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) sections: Vec<Section>,
-    /// For each type, whether it is a function type.
-    pub(super) function_types: Vec<bool>,
+    pub(super) types: Vec<TypeKind>,
     pub(super) imported_functions: Vec<ImportedFunction<'a>>,
-    pub(super) function_count: u32,
+    /// For each function, its type.
+    pub(super) functions: Vec<u32>,
     pub(super) memories: Vec<MemoryType>,
     pub(super) tables: Vec<Table<'a>>,
     pub(super) globals: Vec<Global<'a>>,
@@ -110,6 +121,11 @@ impl<'a> Module<'a> {
         self.bytes
     }
 
+    /// What validation found out about the code.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// Whether there is an export of this name.
     pub fn has_export(&self, name: &str) -> bool {
         self.exports.iter().any(|export| export.name == name)
@@ -119,6 +135,15 @@ impl<'a> Module<'a> {
     pub fn has_function_export(&self, name: &str) -> bool {
         let is_function = |kind| matches!(kind, ExternalKind::Func | ExternalKind::FuncExact);
         self.exports.iter().any(|export| export.name == name && is_function(export.kind))
+    }
+
+    /// Whether a function that takes and gives nothing is exported by this name.
+    pub fn is_plain_function(&self, name: &str) -> bool {
+        let export = self.exports.iter().find(|export| export.name == name);
+        export.filter(|_| self.has_function_export(name)).is_some_and(|export| {
+            let ty = self.functions[export.index as usize];
+            self.types[ty as usize] == TypeKind::PlainFunction
+        })
     }
 
     /// Imported functions, by function index.
@@ -140,7 +165,7 @@ impl<'a> Module<'a> {
         let is_function = match ty.heap_type() {
             HeapType::Abstract { ty, .. } => matches!(ty, Func | NoFunc),
             HeapType::Concrete(UnpackedIndex::Module(index)) | HeapType::Exact(UnpackedIndex::Module(index)) => {
-                self.function_types.get(index as usize).copied().unwrap_or(false)
+                self.types.get(index as usize).is_some_and(|kind| *kind != TypeKind::Other)
             }
             HeapType::Concrete(_) | HeapType::Exact(_) => false,
         };

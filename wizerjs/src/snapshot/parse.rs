@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::facts::{Context, Facts};
-use super::module::{Global, HEADER_BYTES, ImportedFunction, Module, Section, Table, section};
+use super::module::{Global, HEADER_BYTES, ImportedFunction, Module, Section, Table, TypeKind, section};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use wasmparser::{
     BinaryReader, CompositeInnerType, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload, TypeRef,
@@ -27,11 +27,9 @@ pub fn parse(bytes: &[u8]) -> Result<Module<'_>, Error> {
         return Err(Error::Component);
     }
     let mut validator = Validator::new_with_features(features());
-    let mut parser = Parser::new(0);
-    parser.set_features(features());
     let mut module = empty(bytes);
     let mut functions = Vec::new();
-    for payload in parser.parse_all(bytes) {
+    for payload in parser().parse_all(bytes) {
         let payload = payload?;
         if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
             functions.push((function, body));
@@ -44,13 +42,34 @@ pub fn parse(bytes: &[u8]) -> Result<Module<'_>, Error> {
     Ok(module)
 }
 
+/// Lay out the index spaces of a module that was parsed before; `facts` are what [`Module::facts`] was then. Code, most
+/// of any module, is not read.
+///
+/// # Errors
+/// As [`parse`], except that invalid code goes unnoticed: only to be used with bytes that were parsed before.
+pub fn parse_known(bytes: &[u8], facts: Facts) -> Result<Module<'_>, Error> {
+    let mut module = empty(bytes);
+    module.facts = facts;
+    for payload in parser().parse_all(bytes) {
+        module.note(payload?)?;
+    }
+    module.sections = sections(bytes)?;
+    Ok(module)
+}
+
+fn parser() -> Parser {
+    let mut parser = Parser::new(0);
+    parser.set_features(features());
+    parser
+}
+
 fn empty(bytes: &[u8]) -> Module<'_> {
     Module {
         bytes,
         sections: Vec::new(),
-        function_types: Vec::new(),
+        types: Vec::new(),
         imported_functions: Vec::new(),
-        function_count: 0,
+        functions: Vec::new(),
         memories: Vec::new(),
         tables: Vec::new(),
         globals: Vec::new(),
@@ -68,8 +87,7 @@ impl<'a> Module<'a> {
         match payload {
             Payload::TypeSection(groups) => {
                 for group in groups {
-                    let kinds = group?.into_types().map(|ty| ty.composite_type.inner);
-                    self.function_types.extend(kinds.map(|inner| matches!(inner, CompositeInnerType::Func(_))));
+                    self.types.extend(group?.into_types().map(|ty| type_kind(&ty.composite_type.inner)));
                 }
             }
             Payload::ImportSection(imports) => {
@@ -78,7 +96,11 @@ impl<'a> Module<'a> {
                     self.import(import.module, import.name, import.ty)?;
                 }
             }
-            Payload::FunctionSection(functions) => self.function_count += functions.count(),
+            Payload::FunctionSection(functions) => {
+                for ty in functions {
+                    self.functions.push(ty?);
+                }
+            }
             Payload::MemorySection(memories) => self.memories = memories.into_iter().collect::<Result<_, _>>()?,
             Payload::TableSection(tables) => {
                 let end = tables.range().end;
@@ -115,9 +137,9 @@ impl<'a> Module<'a> {
 
     fn import(&mut self, module: &'a str, name: &'a str, ty: TypeRef) -> Result<(), Error> {
         let kind = match ty {
-            TypeRef::Func(_) | TypeRef::FuncExact(_) => {
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 self.imported_functions.push(ImportedFunction { module, name });
-                self.function_count += 1;
+                self.functions.push(ty);
                 return Ok(());
             }
             TypeRef::Tag(_) => return Ok(()),
@@ -126,6 +148,16 @@ impl<'a> Module<'a> {
             TypeRef::Global(_) => "global",
         };
         Err(Error::ImportedState { kind, module: module.to_string(), name: name.to_string() })
+    }
+}
+
+fn type_kind(ty: &CompositeInnerType) -> TypeKind {
+    match ty {
+        CompositeInnerType::Func(function) if function.params().is_empty() && function.results().is_empty() => {
+            TypeKind::PlainFunction
+        }
+        CompositeInnerType::Func(_) => TypeKind::Function,
+        _ => TypeKind::Other,
     }
 }
 
@@ -189,9 +221,7 @@ fn check_function(
 /// Validate everything but function bodies, which the caller knows to be those of a valid module.
 pub(super) fn check_frame(bytes: &[u8]) -> Result<(), Error> {
     let mut validator = Validator::new_with_features(features());
-    let mut parser = Parser::new(0);
-    parser.set_features(features());
-    for payload in parser.parse_all(bytes) {
+    for payload in parser().parse_all(bytes) {
         validator.payload(&payload?)?;
     }
     Ok(())
