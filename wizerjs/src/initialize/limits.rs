@@ -66,6 +66,9 @@ impl fmt::Display for TimeLimit {
 
 impl std::error::Error for TimeLimit {}
 
+/// Time between interruptions once the limit has passed.
+const TICK: Duration = Duration::from_millis(10);
+
 /// Interrupts a store at a point in time, unless dropped before.
 pub(super) struct Deadline {
     finished: Option<mpsc::Sender<()>>,
@@ -85,8 +88,11 @@ impl Deadline {
         let (finished, is_finished) = mpsc::channel::<()>();
         let engine = engine.clone();
         let watch = std::thread::spawn(move || {
-            if is_finished.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let mut wait = limit;
+            // Again, because the first time may come when nothing runs that looks at the epoch.
+            while is_finished.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
                 engine.increment_epoch();
+                wait = TICK;
             }
         });
         Self { finished: Some(finished), watch: Some(watch) }

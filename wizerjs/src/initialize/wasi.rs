@@ -123,13 +123,8 @@ impl Entropy {
 
     fn take<const N: usize>(&mut self) -> [u8; N] {
         let mut taken = [0; N];
-        self.fill(&mut taken);
+        self.bytes.fill(&mut taken);
         taken
-    }
-
-    fn fill(&mut self, out: &mut [u8]) {
-        Counters::add(&self.reads.random_bytes, out.len() as u64);
-        self.bytes.fill(out);
     }
 }
 
@@ -137,15 +132,19 @@ impl rand_core::TryRng for Entropy {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        // `random_get` takes one byte of a word.
+        Counters::add(&self.reads.random_bytes, 1);
         Ok(u32::from_le_bytes(self.take()))
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Counters::add(&self.reads.random_bytes, 8);
         Ok(u64::from_le_bytes(self.take()))
     }
 
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        self.fill(out);
+        Counters::add(&self.reads.random_bytes, out.len() as u64);
+        self.bytes.fill(out);
         Ok(())
     }
 }

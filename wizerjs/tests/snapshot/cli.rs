@@ -177,7 +177,7 @@ fn other_modules_can_be_loaded_first() {
     assert_eq!(code, Some(1));
     assert_eq!(
         message,
-        "error: in.wat: called the import `other`.`five` during initialization, which nothing provides\n  at <function 7>\n"
+        "error: in.wat: called the import `other`.`five` during initialization, which nothing provides\n  at <function 5>\n"
     );
 }
 
@@ -205,7 +205,7 @@ fn a_failure_is_one_error_with_exit_code_one_and_writes_nothing() {
             "error: grow.wat: wanted 1114112 bytes of memory during initialization, of 1048576 allowed: raise --max-memory\n",
         ),
         (&["in.wat", "-f", "nothing"], "error: in.wat: exports no function `nothing`: name one with --init-func\n"),
-        (&["bytes.wasm"], "error: bytes.wasm: is not a valid module: unexpected end-of-file (at offset 0x9)\n"),
+        (&["bytes.wasm"], "error: bytes.wasm: is not a valid module: malformed section id (at offset 0x8)\n"),
         (&["component.wasm"], "error: component.wasm: is a component: only core modules can be snapshotted\n"),
         (&["missing.wasm"], "error: cannot read missing.wasm: No such file or directory (os error 2)\n"),
         (&["in.wat", "-r", "a=missing"], "error: in.wat: has no export `missing` to rename to `a`\n"),

@@ -38,7 +38,7 @@ fn invalid_modules_are_refused_with_the_place() {
     let wasm = wat::parse_str("(module (func (result i32)))").expect("valid text format");
     assert_eq!(
         parse(&wasm).expect_err("refused").to_string(),
-        "is not a valid module: type mismatch: expected i32 but nothing on stack (at offset 0x1a)"
+        "is not a valid module: type mismatch: expected i32 but nothing on stack (at offset 0x18)"
     );
 }
 

@@ -104,11 +104,13 @@ fn text(value: &Val) -> String {
     }
 }
 
-fn engine() -> &'static Engine {
+/// An engine for what comes out.
+pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
         config.wasm_custom_page_sizes(true);
+        config.wasm_wide_arithmetic(true);
         config.wasm_function_references(true);
         config.wasm_gc(true);
         config.wasm_exceptions(true);

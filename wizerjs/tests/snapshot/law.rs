@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use wasmtime::{Config, Engine, Extern, Func, Instance, Module, OptLevel, Ref, RootScope, Store, StoreLimits, Val};
+use wasmtime::{Config, Engine, Extern, Func, Instance, Module, OptLevel, Ref, ResourceLimiter, RootScope, Store, Val};
 use wizerjs::initialize::{Error, Initializer, Options, Session};
 use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
@@ -14,21 +14,56 @@ const FUEL: u32 = 1_000;
 /// Calls that are made after initialization, at most.
 const MAX_CALLS: usize = 8;
 
+/// Bytes that one memory may grow to, and entries of a table. A case that wants more ends there: how much a machine has
+/// is not what is looked for.
+const MAX_MEMORY_BYTES: usize = 2 << 20;
+const MAX_TABLE_ENTRIES: usize = 10_000;
+
+/// The complaint of a case that wants more.
+const TOO_LARGE: &str = "larger than cases may be";
+
+#[derive(Default)]
+struct Limits;
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        within(desired, maximum, MAX_MEMORY_BYTES)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        within(desired, maximum, MAX_TABLE_ENTRIES)
+    }
+}
+
+/// Objects live in a heap that asks the same limiter and gives its own complaint.
+fn is_too_large(cause: &str) -> bool {
+    cause == TOO_LARGE || cause.contains("GC heap out of memory")
+}
+
+fn within(desired: usize, maximum: Option<usize>, limit: usize) -> wasmtime::Result<bool> {
+    if maximum.is_some_and(|maximum| desired > maximum) {
+        return Ok(false);
+    }
+    if desired > limit { Err(wasmtime::Error::msg(TOO_LARGE)) } else { Ok(true) }
+}
+
 /// How a case ended. Whatever contradicts the law panics instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Both ways gave the same; whether the peer was asked and agreed.
     Same { peer: bool },
     /// The state could not be captured, for this reason, without numbers.
     Refused(String),
     /// Initialization failed both ways.
     Failed,
+    /// It wants more memory than a case may have.
+    TooLarge,
     /// Instantiation failed both ways, or there is nothing to call.
     NotInstantiated,
 }
 
 /// A module made from `bytes`, the same for the same bytes.
-pub fn generate(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn generate(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut unstructured = arbitrary::Unstructured::new(bytes);
     let config = config(&mut unstructured).ok()?;
     let mut module = wasm_smith::Module::new(config, &mut unstructured).ok()?;
@@ -61,6 +96,7 @@ fn config(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<wasm_smi
         max_types: 12,
         max_tags: 2,
         max_nesting_depth: 4,
+        limit_arrays_in_const_exprs: true,
         const_expr_fuel: 8,
         disallow_traps: flag()?,
         gc_enabled: flag()? && flag()?,
@@ -78,17 +114,19 @@ fn config(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<wasm_smi
 }
 
 /// Hold `wasm` to the law, and to the peer's result where `ask_peer` and the peer accepts it.
-pub fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
+pub(crate) fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
     let control = match Trace::of(wasm, true) {
         Ok(trace) => trace,
+        Err(Stop::TooLarge) => return Outcome::TooLarge,
         Err(Stop::NotInstantiated) => {
-            assert!(snapshot(wasm).is_err(), "a module that cannot be instantiated was snapshotted");
+            let outcome = snapshot(wasm);
+            assert!(outcome.is_err(), "a module that cannot be instantiated was snapshotted");
             return Outcome::NotInstantiated;
         }
         Err(Stop::InitializationTrapped) => {
             let outcome = snapshot(wasm);
             assert!(
-                matches!(outcome, Err(Error::Trap { .. } | Error::Snapshot(_))),
+                matches!(outcome, Err(Error::Trap { .. } | Error::Snapshot(_) | Error::MemoryLimit { .. })),
                 "initialization traps, but was snapshotted: {outcome:?}"
             );
             return Outcome::Failed;
@@ -102,6 +140,7 @@ pub fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
             let reason: String = refusal.to_string().chars().filter(|c| !c.is_ascii_digit()).collect();
             return Outcome::Refused(reason);
         }
+        Err(Error::MemoryLimit { .. }) => return Outcome::TooLarge,
         Err(error) => panic!("initialization only fails under instrumentation: {error}"),
     };
     wasmparser::Validator::new_with_features(features()).validate_all(&output).expect("the snapshot is valid");
@@ -133,7 +172,9 @@ fn snapshot(wasm: &[u8]) -> Result<Vec<u8>, Error> {
         function.call(&mut *session.store, params, &mut results)?;
         Ok(())
     };
-    let initialized = initializer().run(&module, &Options::default(), (), |_| Ok(()), run)?;
+    // Three memories and a heap of objects, and so never less than the control has.
+    let options = Options { max_memory_bytes: 4 * MAX_MEMORY_BYTES as u64, ..Options::default() };
+    let initialized = initializer().run(&module, &options, (), |_| Ok(()), run)?;
     Ok(rewrite(&module, &initialized.snapshot, &Rewrite::default())?)
 }
 
@@ -155,7 +196,7 @@ fn peer(wasm: &[u8]) -> Option<Vec<u8>> {
 }
 
 struct Peer {
-    store: Store<StoreLimits>,
+    store: Store<Limits>,
     instance: Instance,
 }
 
@@ -193,9 +234,10 @@ fn engine() -> &'static Engine {
     })
 }
 
-fn instantiate(wasm: &[u8]) -> wasmtime::Result<(Store<StoreLimits>, Instance)> {
+fn instantiate(wasm: &[u8]) -> wasmtime::Result<(Store<Limits>, Instance)> {
     let module = Module::new(engine(), wasm)?;
-    let mut store = Store::new(engine(), StoreLimits::default());
+    let mut store = Store::new(engine(), Limits);
+    store.limiter(|limits| limits);
     let instance = Instance::new(&mut store, &module, &[])?;
     Ok((store, instance))
 }
@@ -208,19 +250,28 @@ struct Trace {
     finally: Vec<String>,
 }
 
+#[derive(Debug)]
 enum Stop {
     NotInstantiated,
     InitializationTrapped,
+    TooLarge,
 }
 
 impl Trace {
     /// Instantiate, initialize if the module is not a snapshot yet, look, run, look again.
     fn of(wasm: &[u8], initialize: bool) -> Result<Self, Stop> {
-        let (mut store, instance) = instantiate(wasm).map_err(|_| Stop::NotInstantiated)?;
+        let (mut store, instance) = instantiate(wasm).map_err(|error| match error.root_cause().to_string() {
+            cause if is_too_large(&cause) => Stop::TooLarge,
+            _ => Stop::NotInstantiated,
+        })?;
         let calls = calls(&mut store, instance);
         let Some(first) = calls.first() else { return Err(Stop::NotInstantiated) };
-        if initialize && !call(&mut store, instance, first).1 {
-            return Err(Stop::InitializationTrapped);
+        if initialize {
+            match call(&mut store, instance, first) {
+                (cause, false) if is_too_large(&cause) => return Err(Stop::TooLarge),
+                (_, false) => return Err(Stop::InitializationTrapped),
+                (_, true) => {}
+            }
         }
         let initialized = state(&mut store, instance);
         let calls = calls.iter().take(MAX_CALLS).map(|to_call| call(&mut store, instance, to_call).0).collect();
@@ -239,7 +290,7 @@ fn calls<T: 'static>(store: &mut Store<T>, instance: Instance) -> Vec<(Func, Vec
 }
 
 /// Call a function; what came of it, and whether it returned.
-fn call(store: &mut Store<StoreLimits>, instance: Instance, (function, params): &(Func, Vec<Val>)) -> (String, bool) {
+fn call(store: &mut Store<Limits>, instance: Instance, (function, params): &(Func, Vec<Val>)) -> (String, bool) {
     let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
     match function.call(&mut *store, params, &mut results) {
         Ok(()) => {
@@ -252,7 +303,7 @@ fn call(store: &mut Store<StoreLimits>, instance: Instance, (function, params): 
 }
 
 /// Export name by identity.
-fn identities(store: &mut Store<StoreLimits>, instance: Instance) -> HashMap<usize, String> {
+fn identities(store: &mut Store<Limits>, instance: Instance) -> HashMap<usize, String> {
     let exports: Vec<(String, Extern)> =
         instance.exports(&mut *store).map(|export| (export.name().to_string(), export.into_extern())).collect();
     let mut names = HashMap::new();
@@ -265,7 +316,7 @@ fn identities(store: &mut Store<StoreLimits>, instance: Instance) -> HashMap<usi
 }
 
 /// All state, a line for each export.
-fn state(store: &mut Store<StoreLimits>, instance: Instance) -> Vec<String> {
+fn state(store: &mut Store<Limits>, instance: Instance) -> Vec<String> {
     let functions = identities(store, instance);
     let exports: Vec<(String, Extern)> =
         instance.exports(&mut *store).map(|export| (export.name().to_string(), export.into_extern())).collect();

@@ -96,7 +96,7 @@ fn debug_information_can_be_left_out() {
     let rewriting = Rewrite { strip_debug: true, ..Rewrite::default() };
     let output = snapshot_with(&wasm, &Options::default(), rewriting).expect("snapshotted");
     let names: Vec<String> = custom_sections(&output).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["name", "other"]);
+    assert_eq!(names, ["other", "name"]);
 }
 
 #[test]
