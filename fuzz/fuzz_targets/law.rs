@@ -7,6 +7,6 @@ mod law;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Some(wasm) = law::generate(bytes) {
-        law::check(&wasm, true);
+        law::check(&wasm);
     }
 });

@@ -9,7 +9,7 @@ use wizerjs::initialize::{Error, Initializer, Options, Session};
 use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
 /// Fuel that wasm-smith's own counter starts with: enough for loops to be entered, little enough to be quick.
-const FUEL: u32 = 1_000;
+const FUEL: u32 = 3_000;
 
 /// Calls that are made after initialization, at most.
 const MAX_CALLS: usize = 8;
@@ -58,8 +58,8 @@ pub(crate) enum Outcome {
     Failed,
     /// It wants more memory than a case may have.
     TooLarge,
-    /// Instantiation failed both ways, or there is nothing to call.
-    NotInstantiated,
+    /// Instantiation failed both ways, for this reason, or there is nothing to call.
+    NotInstantiated(String),
 }
 
 /// A module made from `bytes`, the same for the same bytes.
@@ -93,12 +93,14 @@ fn config(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<wasm_smi
         max_data_segments: 6,
         min_globals: 1,
         max_globals: 8,
+        min_types: 4,
         max_types: 12,
+        min_exports: 1,
         max_tags: 2,
         max_nesting_depth: 4,
         limit_arrays_in_const_exprs: true,
         const_expr_fuel: 8,
-        disallow_traps: flag()?,
+        disallow_traps: flag()? || flag()? || flag()? || flag()?,
         gc_enabled: flag()? && flag()?,
         exceptions_enabled: flag()? && flag()?,
         memory64_enabled: flag()?,
@@ -113,15 +115,15 @@ fn config(bytes: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<wasm_smi
     })
 }
 
-/// Hold `wasm` to the law, and to the peer's result where `ask_peer` and the peer accepts it.
-pub(crate) fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
+/// Hold `wasm` to the law, and to the peer's result where the peer accepts it.
+pub(crate) fn check(wasm: &[u8]) -> Outcome {
     let control = match Trace::of(wasm, true) {
         Ok(trace) => trace,
         Err(Stop::TooLarge) => return Outcome::TooLarge,
-        Err(Stop::NotInstantiated) => {
+        Err(Stop::NotInstantiated(cause)) => {
             let outcome = snapshot(wasm);
             assert!(outcome.is_err(), "a module that cannot be instantiated was snapshotted");
-            return Outcome::NotInstantiated;
+            return Outcome::NotInstantiated(without_numbers(&cause));
         }
         Err(Stop::InitializationTrapped) => {
             let outcome = snapshot(wasm);
@@ -132,13 +134,12 @@ pub(crate) fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
             return Outcome::Failed;
         }
     };
-    let by_peer = if ask_peer { peer(wasm) } else { None };
+    let by_peer = peer(wasm);
     let output = match snapshot(wasm) {
         Ok(output) => output,
         Err(Error::Snapshot(refusal)) => {
             assert!(by_peer.is_none(), "accepted by wasmtime-wizer, refused here: {refusal}");
-            let reason: String = refusal.to_string().chars().filter(|c| !c.is_ascii_digit()).collect();
-            return Outcome::Refused(reason);
+            return Outcome::Refused(without_numbers(&refusal.to_string()));
         }
         Err(Error::MemoryLimit { .. }) => return Outcome::TooLarge,
         Err(error) => panic!("initialization only fails under instrumentation: {error}"),
@@ -151,6 +152,10 @@ pub(crate) fn check(wasm: &[u8], ask_peer: bool) -> Outcome {
         assert_eq!(theirs, ours, "the peer's snapshot behaves otherwise");
     }
     Outcome::Same { peer: by_peer.is_some() }
+}
+
+fn without_numbers(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 fn features() -> wasmparser::WasmFeatures {
@@ -252,7 +257,7 @@ struct Trace {
 
 #[derive(Debug)]
 enum Stop {
-    NotInstantiated,
+    NotInstantiated(String),
     InitializationTrapped,
     TooLarge,
 }
@@ -262,10 +267,10 @@ impl Trace {
     fn of(wasm: &[u8], initialize: bool) -> Result<Self, Stop> {
         let (mut store, instance) = instantiate(wasm).map_err(|error| match error.root_cause().to_string() {
             cause if is_too_large(&cause) => Stop::TooLarge,
-            _ => Stop::NotInstantiated,
+            cause => Stop::NotInstantiated(cause),
         })?;
         let calls = calls(&mut store, instance);
-        let Some(first) = calls.first() else { return Err(Stop::NotInstantiated) };
+        let Some(first) = calls.first() else { return Err(Stop::NotInstantiated("nothing to call".to_string())) };
         if initialize {
             match call(&mut store, instance, first) {
                 (cause, false) if is_too_large(&cause) => return Err(Stop::TooLarge),
