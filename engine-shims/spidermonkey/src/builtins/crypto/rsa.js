@@ -1,7 +1,8 @@
 // RSA: https://w3c.github.io/webcrypto/#rsassa-pkcs1 and the sections after it
 import { DOMException } from '../exception/exception.js';
 import {
-  bytes, dataError, hash, notSupported, operationError, optionalBytes, register, required, unsignedLong,
+  bytes, dataError, hash, notSupported, operationError, optionalBytes, register, required, syntaxError,
+  unsignedLong,
 } from './algorithm.js';
 import { JWK_SUFFIX } from './hash.js';
 import { checkJwk, fromBase64Url, keyOperations } from './jwk.js';
@@ -42,6 +43,9 @@ function generate({ name, modulusLength, publicExponent, hash: hashName }, extra
   if (modulusLength < MODULUS_BITS_MIN || modulusLength > MODULUS_BITS_MAX) {
     throw operationError(`modulusLength ${modulusLength} is not from ${MODULUS_BITS_MIN} to ${MODULUS_BITS_MAX}`);
   }
+  // The generator would find these out as well, after a long search for primes.
+  if (!isExponent(publicExponent)) throw operationError('publicExponent is not odd and at least 3');
+  if (only(usages, privateUsages).length === 0) throw syntaxError('The key has no usages');
   noteRandomness();
   const der = host.rsaGenerate(modulusLength, publicExponent);
   if (der === null) throw operationError('no key with this publicExponent can be generated');
@@ -49,6 +53,12 @@ function generate({ name, modulusLength, publicExponent, hash: hashName }, extra
     publicKey: create(name, false, host.rsaPublic(der), hashName, true, only(usages, publicUsages)),
     privateKey: create(name, true, der, hashName, extractable, only(usages, privateUsages)),
   };
+}
+
+function isExponent(bigEndian) {
+  const first = bigEndian.findIndex((byte) => byte !== 0);
+  if (first < 0 || bigEndian.at(-1) % 2 === 0) return false;
+  return first < bigEndian.length - 1 || bigEndian.at(-1) > 1;
 }
 
 function generateParameters(dictionary) {

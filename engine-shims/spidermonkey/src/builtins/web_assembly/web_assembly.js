@@ -34,6 +34,8 @@ export function install() {
     Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: `WebAssembly.${name}`, configurable: true });
     define(name, Class, false);
   }
+  // The tag of JavaScript exceptions: it exists, like Tag, and nothing can be done with it.
+  define('JSTag', Object.create(namespace.Tag.prototype), true);
   for (const Class of [CompileError, LinkError, RuntimeError]) define(Class.prototype.name, Class, false);
   for (const name of ['compile', 'compileStreaming', 'instantiate', 'instantiateStreaming']) {
     define(name, { async [name](source) { throw unavailable(name); } }[name], true);
