@@ -32,11 +32,6 @@ pub fn throw(cx: *mut JSContext, class: &str, message: &str) -> Thrown {
     throw_new(cx, class, &[message])
 }
 
-/// Throw a new `DOMException`.
-pub fn throw_dom_exception(cx: *mut JSContext, name: &str, message: &str) -> Thrown {
-    throw_new(cx, "DOMException", &[message, name])
-}
-
 fn throw_new(cx: *mut JSContext, class: &str, arguments: &[&str]) -> Thrown {
     // If anything here throws by itself (no memory, say), that is what stays pending.
     let _ = try_throw_new(cx, class, arguments);

@@ -26,7 +26,6 @@ mod serve;
 mod strings;
 pub mod wasi;
 
-pub use clock::note_read as note_clock_read;
 pub use engine::start;
 pub use load::load;
 pub use command::{run, run_alone};

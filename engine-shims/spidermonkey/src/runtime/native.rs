@@ -34,16 +34,6 @@ impl<'a> Natives<'a> {
         Self { cx, object }
     }
 
-    /// The engine's context, for whoever needs more of `mozjs` than this module wraps.
-    pub fn cx(&self) -> *mut JSContext {
-        self.cx
-    }
-
-    /// The natives object itself.
-    pub fn object(&self) -> HandleObject<'a> {
-        self.object
-    }
-
     /// Define `name` as a function of the natives object.
     pub fn function<F: Native>(&mut self, name: &str, length: u32, native: F) {
         define(self.cx, self.object, name, length, native);
@@ -81,17 +71,6 @@ impl Call<'_> {
     /// The engine's context.
     pub fn cx(&self) -> *mut JSContext {
         self.cx
-    }
-
-    /// The context in the form that `mozjs`'s checked wrappers take.
-    pub fn context(&self) -> mozjs::context::JSContext {
-        // SAFETY: the context is valid for the duration of the call, and there is one thread.
-        unsafe { mozjs::context::JSContext::from_ptr(NonNull::new_unchecked(self.cx)) }
-    }
-
-    /// How many arguments were passed.
-    pub fn argument_count(&self) -> u32 {
-        self.arguments.argc_
     }
 
     /// Argument `index`, undefined when missing.
@@ -271,15 +250,6 @@ impl Call<'_> {
         super::errors::throw(self.cx, "RangeError", message)
     }
 
-    /// Throw a SyntaxError.
-    pub fn syntax_error(&mut self, message: &str) -> Thrown {
-        super::errors::throw(self.cx, "SyntaxError", message)
-    }
-
-    /// Throw `new DOMException(message, name)`, the constructor being the one on the global.
-    pub fn dom_exception(&mut self, name: &str, message: &str) -> Thrown {
-        super::errors::throw_dom_exception(self.cx, name, message)
-    }
 }
 
 /// Where the bytes of an ArrayBuffer or view are. Valid until JavaScript runs or the collector moves it.
