@@ -97,13 +97,13 @@ fn files(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(found)
 }
 
-/// Times and sizes depend on the machine and on the engine: `1.5 KB` becomes `_ KB`.
+/// Times, sizes and depths depend on the machine and on the engine: `1.5 KB` becomes `_ KB`.
 fn without_measures(text: &str) -> String {
     let words = text.split_inclusive(' ').collect::<Vec<_>>();
     let mut result = String::new();
     for (index, word) in words.iter().enumerate() {
         let unit = words.get(index + 1).map_or("", |next| next.trim_end_matches([' ', ',', ':', '\n']));
-        let measured = ["B", "KB", "MB", "ms", "pages"].contains(&unit) && word.trim().parse::<f64>().is_ok();
+        let measured = ["B", "KB", "MB", "ms", "pages", "more"].contains(&unit) && word.trim().parse::<f64>().is_ok();
         result.push_str(if measured { "_ " } else { word });
     }
     result
