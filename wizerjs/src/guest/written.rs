@@ -72,6 +72,6 @@ mod tests {
     fn where_nothing_is_known_it_is_everything() {
         let memory = vec![0u8; 3 * OS_PAGE_BYTES];
         let unaligned = &memory[memory.as_ptr().align_offset(OS_PAGE_BYTES) + 1..];
-        assert_eq!(ranges(unaligned), Vec::from([0..unaligned.len()]));
+        assert_eq!(ranges(unaligned).as_slice(), std::slice::from_ref(&(0..unaligned.len())));
     }
 }
