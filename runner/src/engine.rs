@@ -7,7 +7,7 @@ use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationCon
 
 /// Native stack that wasm may use, in bytes. The guest's own stack (in linear memory, 1 MiB) must run out first, because
 /// that ends in a JavaScript error and this one in a trap.
-pub(crate) const WASM_STACK_BYTES: usize = 16 << 20;
+pub(crate) const WASM_STACK_BYTES: usize = 8 << 20;
 
 /// What host functions called from wasm may use beyond [`WASM_STACK_BYTES`], in bytes.
 const HOST_STACK_BYTES: usize = 512 << 10;
