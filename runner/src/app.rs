@@ -7,15 +7,18 @@ use crate::host::{Host, HostInner};
 use crate::image::Delta;
 use crate::instance::wasm_pages_bytes;
 use crate::outcome::Outcome;
+use crate::pages::Overlay;
 use crate::request;
 use crate::state::AppContext;
 use anyhow::{Context, Result, ensure};
 use engine_abi::GlobalValue;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
+use std::io;
+use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use wasmtime::Val;
 
 /// An application of a [`Host`]. Cheap to clone.
@@ -39,6 +42,8 @@ pub(crate) struct Image {
     pub(crate) globals: Vec<Val>,
     /// Size of memory in pages of 64 KiB.
     pub(crate) memory_pages: u64,
+    /// The pages that differ, for as long as an instance has them.
+    overlay: Mutex<Weak<Overlay>>,
 }
 
 impl Image {
@@ -56,11 +61,37 @@ impl Image {
             ensure!(same_type, "its engine's global {name} has another type");
             *global = value;
         }
-        Ok(Self { id: IDS.fetch_add(1, Relaxed), base, delta, globals, memory_pages })
+        Ok(Self { id: IDS.fetch_add(1, Relaxed), base, delta, globals, memory_pages, overlay: Mutex::default() })
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         wasm_pages_bytes(self.memory_pages)
+    }
+
+    /// Make `part`, which is `run` of memory, what it is to be.
+    pub(crate) fn fill(&self, run: &Range<usize>, part: &mut [u8]) {
+        let pristine = self.base.pristine.image();
+        let from_base = pristine.get(run.start..run.end.min(pristine.len())).unwrap_or_default();
+        let (head, tail) = part.split_at_mut(from_base.len());
+        head.copy_from_slice(from_base);
+        tail.fill(0);
+        self.delta.apply_within(run, part);
+    }
+
+    /// The pages that differ from the base, in a file.
+    pub(crate) fn overlay(&self) -> io::Result<Arc<Overlay>> {
+        let mut known = self.overlay.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(overlay) = known.upgrade() {
+            return Ok(overlay);
+        }
+        let overlay = Overlay::new(self.delta.page_runs(), |run| {
+            let mut part = vec![0; run.len()];
+            self.fill(run, &mut part);
+            part
+        });
+        let overlay = Arc::new(overlay?);
+        *known = Arc::downgrade(&overlay);
+        Ok(overlay)
     }
 }
 

@@ -55,25 +55,18 @@ impl Base {
         Ok(Self { pristine: Pristine::of(module, &exports)?, hidden_state, pre, exports, idle: Mutex::default() })
     }
 
-    /// A kept instance for the application with this image; if there is none but `max` are kept for others,
-    /// the one of these that was not used for longest. Whether it is the application's own can be seen from it.
-    pub(crate) fn take_idle(&self, image: u64, max: usize) -> Option<Box<Instance>> {
+    /// A kept instance of the application with this image, the most recently used one.
+    pub(crate) fn take_idle(&self, image: u64) -> Option<Box<Instance>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        match idle.iter().rposition(|instance| instance.image() == image) {
-            Some(index) => idle.remove(index),
-            None if idle.len() >= max => idle.pop_front(),
-            None => None,
-        }
+        let index = idle.iter().rposition(|instance| instance.image() == image)?;
+        idle.remove(index)
     }
 
-    /// Keep an instance unless `max` are kept already; it is given back then.
+    /// Keep an instance. If `max` are kept already, the one that was not used for longest is given back.
     pub(crate) fn keep_idle(&self, instance: Box<Instance>, max: usize) -> Option<Box<Instance>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() >= max {
-            return Some(instance);
-        }
         idle.push_back(instance);
-        None
+        if idle.len() > max { idle.pop_front() } else { None }
     }
 }
 

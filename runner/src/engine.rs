@@ -27,18 +27,25 @@ const MEMORY_KEEP_RESIDENT_BYTES: usize = 8 << 20;
 /// Bytes of fiber stack kept resident: what a request's calls touch.
 const FIBER_KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
-/// Slots beyond those that run or are kept: pristine images that kept instances are reset to.
+/// Slots beyond those that run: pristine images.
 const SPARE_SLOTS: usize = 64;
 
 /// Linear memories and tables of one module. More than one is for modules that are not our engines.
 const PER_MODULE_MAX: u32 = 4;
 
-pub(crate) fn engine(limits: &Limits) -> Result<Engine> {
+/// `keep`: instances are kept and brought back by us. Then they are made on demand, as their memory must be mapped for good
+/// for an application's pages to be put over it; making one costs more, but is rare. Else every request makes and drops
+/// one, which a pool of slots makes fast.
+pub(crate) fn engine(limits: &Limits, keep: bool) -> Result<Engine> {
     let mut config = engine_code_cache::codegen_config();
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
     // A fiber stack is only ever reused for wasm, which cannot read what it has not written.
     config.async_stack_zeroing(false);
+    if keep {
+        config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        return Engine::new(&config).map_err(anyhow::Error::from);
+    }
     let slots = slots(limits);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
     Engine::new(&config).map_err(anyhow::Error::from).with_context(|| {
@@ -47,7 +54,7 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine> {
 }
 
 fn slots(limits: &Limits) -> u32 {
-    u32::try_from(limits.instances + limits.kept_instances + SPARE_SLOTS).unwrap_or(u32::MAX)
+    u32::try_from(limits.instances + SPARE_SLOTS).unwrap_or(u32::MAX)
 }
 
 fn pool(slots: u32) -> PoolingAllocationConfig {

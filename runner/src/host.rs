@@ -8,7 +8,7 @@ use crate::image::Delta;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
-use crate::pagemap::Scanner;
+use crate::pages::{Scanner, Sparse};
 use crate::split::split;
 use crate::{engine, ticker};
 use anyhow::{Context, Result, ensure};
@@ -66,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     /// `None`: instances are not kept.
     pub(crate) scanner: Option<Scanner>,
+    /// `None`: scans are slower.
+    pub(crate) sparse: Option<Sparse>,
     started: Instant,
     slots: Arc<Semaphore>,
     queued: AtomicUsize,
@@ -80,7 +82,8 @@ impl Host {
     /// # Errors
     /// The system does not allow enough address space, or no thread.
     pub fn new(config: Config) -> Result<Self> {
-        let engine = engine::engine(&config.limits)?;
+        let scanner = if config.fresh_instances { None } else { scanner() };
+        let engine = engine::engine(&config.limits, scanner.is_some())?;
         ticker::start(engine.weak()).context("cannot start a thread")?;
         let cache = match &config.cache_dir {
             Some(directory) => Some(CodeCache::open(directory, engine_code_cache::DEFAULT_MAX_BYTES)?),
@@ -91,7 +94,8 @@ impl Host {
         let shared = Shared {
             metrics: Metrics::default(),
             client: client(),
-            scanner: if config.fresh_instances { None } else { scanner() },
+            sparse: scanner.as_ref().and_then(|_| sparse()),
+            scanner,
             started: Instant::now(),
             slots: Arc::new(Semaphore::new(config.limits.instances)),
             queued: AtomicUsize::new(0),
@@ -136,6 +140,12 @@ impl Host {
 fn scanner() -> Option<Scanner> {
     Scanner::open()
         .inspect_err(|error| tracing::info!(target: "runner", "instances are not kept, the kernel cannot list written pages: {error}"))
+        .ok()
+}
+
+fn sparse() -> Option<Sparse> {
+    Sparse::open()
+        .inspect_err(|error| tracing::debug!(target: "runner", "scans are slower, userfaultfd is not allowed: {error}"))
         .ok()
 }
 

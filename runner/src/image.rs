@@ -1,6 +1,8 @@
 //! The memory an application starts from: its engine's base image and the bytes that differ.
 
+use crate::pages::PAGE_BYTES;
 use anyhow::{Result, ensure};
+use std::ops::Range;
 
 /// Bytes by which an application's memory differs from its engine's base image: segments, ascending and apart.
 #[derive(Clone, Debug, Default)]
@@ -22,9 +24,11 @@ impl Delta {
         DeltaBuilder { segments: Vec::new(), bytes: Vec::new(), end: 0 }
     }
 
-    fn segments(&self) -> impl Iterator<Item = (usize, &[u8])> {
-        let ends = self.segments.iter().skip(1).map(|next| next.start as usize).chain([self.bytes.len()]);
-        self.segments
+    /// Places and bytes of the segments from the `first` on.
+    fn segments_from(&self, first: usize) -> impl Iterator<Item = (usize, &[u8])> {
+        let segments = &self.segments[first..];
+        let ends = segments.iter().skip(1).map(|next| next.start as usize).chain([self.bytes.len()]);
+        segments
             .iter()
             .zip(ends)
             .map(|(segment, end)| (segment.offset as usize, &self.bytes[segment.start as usize..end]))
@@ -32,7 +36,7 @@ impl Delta {
 
     /// Where the last segment ends.
     pub(crate) fn end(&self) -> usize {
-        self.segments().last().map_or(0, |(offset, bytes)| offset + bytes.len())
+        self.segments_from(0).last().map_or(0, |(offset, bytes)| offset + bytes.len())
     }
 
     /// Bytes of memory that it takes.
@@ -42,9 +46,43 @@ impl Delta {
 
     /// Put the bytes in their places. `memory` reaches to [`Delta::end`].
     pub(crate) fn apply(&self, memory: &mut [u8]) {
-        for (offset, bytes) in self.segments() {
+        for (offset, bytes) in self.segments_from(0) {
             memory[offset..offset + bytes.len()].copy_from_slice(bytes);
         }
+    }
+}
+
+/// Pages between two runs that are not worth a mapping of their own.
+const GAP_MAX_PAGES: usize = 4;
+
+impl Delta {
+    /// Put the bytes that belong in `run` in their places; `part` is that run of memory.
+    pub(crate) fn apply_within(&self, run: &Range<usize>, part: &mut [u8]) {
+        // The one before the first that starts in the run may reach into it.
+        let first = self.segments.partition_point(|segment| (segment.offset as usize) < run.start).saturating_sub(1);
+        for (offset, bytes) in self.segments_from(first) {
+            if offset >= run.end {
+                break;
+            }
+            let (start, end) = (offset.max(run.start), (offset + bytes.len()).min(run.end));
+            if start < end {
+                part[start - run.start..end - run.start].copy_from_slice(&bytes[start - offset..end - offset]);
+            }
+        }
+    }
+
+    /// Runs of pages that hold all segments, near ones joined.
+    pub(crate) fn page_runs(&self) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (offset, bytes) in self.segments_from(0).filter(|(_, bytes)| !bytes.is_empty()) {
+            let start = offset / PAGE_BYTES * PAGE_BYTES;
+            let end = (offset + bytes.len()).next_multiple_of(PAGE_BYTES);
+            match runs.last_mut() {
+                Some(last) if start <= last.end + GAP_MAX_PAGES * PAGE_BYTES => last.end = last.end.max(end),
+                _ => runs.push(start..end),
+            }
+        }
+        runs
     }
 }
 
@@ -89,5 +127,28 @@ mod tests {
         delta.apply(&mut memory);
         assert_eq!(&memory, b".ab..c.");
         assert_eq!(delta.end(), 6);
+    }
+
+    #[test]
+    fn parts_and_pages_of_a_difference() {
+        let mut builder = Delta::builder();
+        builder.segment(10, &[1; 100]).unwrap();
+        builder.segment(PAGE_BYTES as u32 - 2, &[2; 4]).unwrap();
+        builder.segment(20 * PAGE_BYTES as u32, &[3; 8]).unwrap();
+        let delta = builder.finish();
+        assert_eq!(delta.page_runs(), [0..2 * PAGE_BYTES, 20 * PAGE_BYTES..21 * PAGE_BYTES]);
+        let mut whole = vec![0; 21 * PAGE_BYTES];
+        delta.apply(&mut whole);
+        for run in [
+            0..PAGE_BYTES,
+            PAGE_BYTES..2 * PAGE_BYTES,
+            50..60,
+            105..PAGE_BYTES + 1,
+            20 * PAGE_BYTES + 4..21 * PAGE_BYTES,
+        ] {
+            let mut part = vec![0; run.len()];
+            delta.apply_within(&run, &mut part);
+            assert!(part == whole[run.clone()], "{run:?}");
+        }
     }
 }

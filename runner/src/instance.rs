@@ -4,7 +4,7 @@ use crate::app::Image;
 use crate::base::{Base, one_line};
 use crate::hostcalls::Exit;
 use crate::outcome::Outcome;
-use crate::pagemap::{PAGE_BYTES, Scanner};
+use crate::pages::{Overlay, PAGE_BYTES, Scanner};
 use crate::state::{AppContext, RequestState};
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{State, export};
@@ -29,8 +29,10 @@ pub(crate) struct Instance {
     handle_request: Call,
     resume: Call,
     globals: Vec<Global>,
-    /// [`Image::id`] of what it was made from or brought back to.
+    /// [`Image::id`] of what it was made from.
     image: u64,
+    /// What lies under its memory where the application differs from its engine; `None`: the difference was copied.
+    _overlay: Option<Arc<Overlay>>,
     /// Written parts of memory; kept for its allocation.
     runs: Vec<Range<usize>>,
 }
@@ -63,7 +65,8 @@ pub(crate) fn declare_large_stack() {
 }
 
 impl Instance {
-    pub(crate) fn new(image: &Image, app: Arc<AppContext>) -> Result<Self> {
+    /// A new one. `to_keep`: it will be brought back rather than dropped, which is faster with an [`Overlay`].
+    pub(crate) fn new(image: &Image, app: Arc<AppContext>, to_keep: bool) -> Result<Self> {
         let base: &Base = &image.base;
         let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None));
         store.limiter(|state| state);
@@ -91,12 +94,28 @@ impl Instance {
             resume,
             globals,
             image: image.id,
+            _overlay: None,
             runs: Vec::new(),
         };
         made.grow_to(image)?;
-        image.delta.apply(made.memory.data_mut(&mut made.store));
+        made.put_difference(image, to_keep)?;
         made.set_globals(image)?;
         Ok(made)
+    }
+
+    fn put_difference(&mut self, image: &Image, to_keep: bool) -> Result<()> {
+        let memory = self.memory.data_mut(&mut self.store);
+        if !to_keep || image.delta.end() == 0 {
+            image.delta.apply(memory);
+            return Ok(());
+        }
+        let pages = image.overlay().context("the application's pages cannot be kept")?;
+        pages.put_over(memory).context("the application's pages cannot be mapped")?;
+        self._overlay = Some(pages);
+        if let Some(sparse) = &self.store.data().app.shared.clone().sparse {
+            sparse.apply(self.memory.data_mut(&mut self.store)).context("its memory cannot be registered")?;
+        }
+        Ok(())
     }
 
     fn grow_to(&mut self, image: &Image) -> Result<()> {
@@ -196,16 +215,10 @@ impl Instance {
         scanner.written_runs(memory, &mut self.runs).context("its pages cannot be listed")?;
         let pages = self.runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
         ensure!(pages <= limit, "it wrote to {pages} pages");
-        let pristine = image.base.pristine.image();
         for run in &self.runs {
-            let from_image = run.start.min(pristine.len())..run.end.min(pristine.len());
-            let zeros = from_image.end.max(run.start)..run.end;
-            memory[from_image.clone()].copy_from_slice(&pristine[from_image]);
-            memory[zeros].fill(0);
+            image.fill(run, &mut memory[run.clone()]);
         }
-        image.delta.apply(memory);
         self.set_globals(image)?;
-        self.image = image.id;
         Ok(ResetReport { pages, runs: self.runs.len() })
     }
 

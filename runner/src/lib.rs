@@ -19,7 +19,7 @@ mod limits;
 mod metrics;
 mod operations;
 mod outcome;
-mod pagemap;
+mod pages;
 mod pipe;
 mod request;
 mod router;

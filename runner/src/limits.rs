@@ -5,7 +5,8 @@ use std::time::Duration;
 /// Bounds on what guests and clients can make the host spend. Every field has a flag in `runner serve` or a reason here.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// From a request's arrival until its guest is finished, `waitUntil` and streaming included.
+    /// From a request's arrival until its guest is finished, `waitUntil` included. Where bodies are streamed it starts anew
+    /// whenever bytes have moved.
     pub wall_time: Duration,
     /// Bytes of linear memory of one instance.
     pub memory_bytes: usize,
@@ -46,7 +47,7 @@ impl Default for Limits {
             instances: 512,
             queued_requests: 1024,
             queue_time: Duration::from_secs(1),
-            kept_instances: 64,
+            kept_instances: 128,
             kept_dirty_pages: 4096,
             operations: 1024,
             fetches: 32,

@@ -55,8 +55,6 @@ pub struct Metrics {
     pub instances_created: Counter,
     /// Requests that were served by an instance kept from before.
     pub instances_reused: Counter,
-    /// Kept instances that were given to another application.
-    pub instances_retargeted: Counter,
     /// Instances thrown away.
     pub instances_dropped: Counter,
     /// Messages from guests that could not be read.

@@ -93,21 +93,13 @@ fn message(app: &App, head: &Parts, url: &str, whole: Option<&Bytes>, received: 
 pub(crate) fn take(app: &App) -> Result<Box<Instance>> {
     let (context, image) = (&app.0.context, &app.0.image);
     let shared = &context.shared;
-    if let Some(scanner) = &shared.scanner
-        && let Some(mut instance) = image.base.take_idle(image.id, shared.limits.kept_instances)
-    {
-        if instance.image() == image.id {
-            shared.metrics.instances_reused.add_one();
-            return Ok(instance);
-        }
-        if instance.restore(image, context.clone(), scanner).is_ok() {
-            shared.metrics.instances_retargeted.add_one();
-            return Ok(instance);
-        }
-        shared.metrics.instances_dropped.add_one();
+    if let Some(instance) = image.base.take_idle(image.id) {
+        shared.metrics.instances_reused.add_one();
+        return Ok(instance);
     }
     shared.metrics.instances_created.add_one();
-    Ok(Box::new(Instance::new(image, context.clone())?))
+    let to_keep = shared.scanner.is_some() && image.base.hidden_state.is_none();
+    Ok(Box::new(Instance::new(image, context.clone(), to_keep)?))
 }
 
 /// Bring an instance back and keep it, or throw it away.
@@ -240,6 +232,9 @@ impl Exchange {
             Event::ClientGone => Some(Outcome::ClientGone),
             Event::Finished(finished) if finished.is_empty() => Some(Outcome::Stalled),
             Event::Finished(finished) => {
+                if finished.iter().any(|each| each.bytes() > 0) {
+                    self.instance.as_mut()?.state_mut().progressed();
+                }
                 let message = Completions(finished.iter().map(Finished::message).collect()).encode();
                 self.call(Entry::Resume, &message).await
             }
@@ -256,6 +251,9 @@ impl Exchange {
         let state = self.instance.as_mut()?.state_mut();
         let deadline = tokio::time::Instant::from_std(state.deadline);
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if alarm.deadline() != deadline {
+            alarm.as_mut().reset(deadline);
+        }
         let calls = &mut self.calls_without_waiting;
         Some(
             std::future::poll_fn(|cx| {

@@ -2,7 +2,7 @@
 
 use crate::artifact::code_digest;
 use crate::image::Delta;
-use crate::pagemap::PAGE_BYTES;
+use crate::pages::PAGE_BYTES;
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{DataKind, Operator, Parser, Payload};
 

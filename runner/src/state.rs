@@ -117,6 +117,11 @@ impl RequestState {
         &self.app.shared.limits
     }
 
+    /// Body bytes have moved: the time limit starts anew.
+    pub(crate) fn progressed(&mut self) {
+        self.deadline = Instant::now() + self.limits().wall_time;
+    }
+
     pub(crate) fn keep_report(&mut self, report: String) {
         if self.app.dev && self.reports.len() < REPORTS_MAX {
             self.reports.push(report);

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, env = "RUNNER_ADDR", default_value = "127.0.0.1:8080")]
     addr: SocketAddr,
-    /// Time that a request may take in all
+    /// Time that a request may take; of one that streams, between two pieces of its body
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
     /// Requests handled at the same time; further ones wait

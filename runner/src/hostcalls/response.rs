@@ -58,7 +58,11 @@ fn chunk(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
     if bytes.is_empty() {
         return Ok(0);
     }
-    match pipe.push(Bytes::copy_from_slice(bytes)) {
+    let pushed = pipe.push(Bytes::copy_from_slice(bytes));
+    if matches!(pushed, Pushed::Room | Pushed::Full) {
+        state.progressed();
+    }
+    match pushed {
         Pushed::Room => Ok(0),
         Pushed::Full => Ok(state.operations.wait_for_room() as i32),
         Pushed::Ignored => Err(HostError::Limit),

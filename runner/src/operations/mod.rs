@@ -51,7 +51,8 @@ impl Finished {
         Completion { operation: self.operation, outcome }
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes of a body that it hands over.
+    pub(crate) fn bytes(&self) -> usize {
         match &self.ended {
             Ended::Piece(Piece::Bytes(bytes)) => bytes.len(),
             _ => 0,

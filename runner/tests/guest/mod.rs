@@ -8,11 +8,11 @@ use http_body_util::{BodyExt, Empty};
 use runner::{App, Config, Host};
 
 /// Where messages of a guest start in its memory; a third page is untouched at first.
-pub const MESSAGES: usize = 0x1_0000;
+pub(crate) const MESSAGES: usize = 0x1_0000;
 
 /// A guest whose `handle_request` and `resume` have these bodies. `messages` are in its memory one after the other
 /// and can be named: `(global.get $NAME)` and `(global.get $NAME_len)`.
-pub fn wat(messages: &[(&str, Vec<u8>)], handle_request: &str, resume: &str) -> String {
+pub(crate) fn wat(messages: &[(&str, Vec<u8>)], handle_request: &str, resume: &str) -> String {
     let mut names = String::new();
     let mut data = String::new();
     let mut at = MESSAGES;
@@ -54,33 +54,33 @@ pub fn wat(messages: &[(&str, Vec<u8>)], handle_request: &str, resume: &str) -> 
 }
 
 /// A response with this body, as a message.
-pub fn response(status: u16, body: &str) -> Vec<u8> {
+pub(crate) fn response(status: u16, body: &str) -> Vec<u8> {
     let headers = vec![(&b"x-guest"[..], &b"by hand"[..])];
     let body = if body.is_empty() { Body::Empty } else { Body::Complete(body.as_bytes()) };
     Response { status, headers, body }.encode()
 }
 
 /// The head of a response whose body follows, as a message.
-pub fn streaming() -> Vec<u8> {
+pub(crate) fn streaming() -> Vec<u8> {
     Response { status: 200, headers: vec![], body: Body::Streaming }.encode()
 }
 
 /// A host whose cache is its own, and nothing else is special.
-pub fn host(config: Config) -> Host {
+pub(crate) fn host(config: Config) -> Host {
     let cache = std::env::temp_dir().join(format!("runner-tests-{}", std::process::id()));
     Host::new(Config { cache_dir: Some(cache), ..config }).expect("a host")
 }
 
-pub fn load(host: &Host, wat: &str) -> App {
+pub(crate) fn load(host: &Host, wat: &str) -> App {
     host.load_bytes("guest", wat::parse_str(wat).expect("valid WAT")).expect("a guest")
 }
 
-pub fn get(path: &str) -> http::Request<Empty<Bytes>> {
+pub(crate) fn get(path: &str) -> http::Request<Empty<Bytes>> {
     http::Request::get(path).header("host", "test").body(Empty::new()).expect("a request")
 }
 
 /// GET; status and body, or why the body broke off.
-pub async fn ask(app: &App) -> (u16, String) {
+pub(crate) async fn ask(app: &App) -> (u16, String) {
     let response = app.handle(get("/path")).await;
     let status = response.status().as_u16();
     match response.into_body().collect().await {
