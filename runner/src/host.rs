@@ -240,6 +240,13 @@ impl Shared {
         u64::try_from(instant.saturating_duration_since(self.started).as_nanos()).unwrap_or(u64::MAX)
     }
 
+    /// Wait until no request is handled, those that go on after their response included.
+    pub(crate) async fn idle(&self) {
+        let all = u32::try_from(self.limits.instances).unwrap_or(u32::MAX);
+        // Never closed; all permits together are there when nobody has one.
+        let _ = self.slots.acquire_many(all).await;
+    }
+
     /// Permission to run an instance, `None` if there is none to be had in time.
     pub(crate) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = self.slots.clone().try_acquire_owned() {

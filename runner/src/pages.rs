@@ -164,6 +164,9 @@ pub(crate) struct Sparse(OwnedFd);
 const UFFDIO_API: libc::Ioctl = 0xC018_AA3F_u32 as libc::Ioctl;
 const UFFDIO_REGISTER: libc::Ioctl = 0xC020_AA00_u32 as libc::Ioctl;
 
+/// Allowed to everyone, unlike faults in the kernel.
+const UFFD_USER_MODE_ONLY: UserfaultfdFlags = UserfaultfdFlags::from_bits_retain(1);
+
 /// Version of the interface; `UFFD_FEATURE_WP_ASYNC` (Linux 6.7), which allows mappings of any file to be registered.
 const UFFD_API: u64 = 0xAA;
 const UFFD_FEATURE_WP_ASYNC: u64 = 1 << 15;
@@ -174,7 +177,7 @@ impl Sparse {
     pub(crate) fn open() -> io::Result<Self> {
         // SAFETY: the descriptor is used for registering only; it is never read, and no page is protected, so no thread
         // ever waits for it.
-        let descriptor = unsafe { userfaultfd(UserfaultfdFlags::CLOEXEC | UserfaultfdFlags::USER_MODE_ONLY)? };
+        let descriptor = unsafe { userfaultfd(UserfaultfdFlags::CLOEXEC | UFFD_USER_MODE_ONLY)? };
         // `struct uffdio_api`: version, features, ioctls.
         let mut api = [UFFD_API, UFFD_FEATURE_WP_ASYNC, 0];
         // SAFETY: `api` is laid out as the kernel's structure and outlives the call.

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::body::{Body, BoxError};
+use crate::host::Shared;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 
@@ -16,6 +17,10 @@ impl From<App> for Router {
 }
 
 impl Router {
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.0.context.shared
+    }
+
     /// Answer a request with the application it is for.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where

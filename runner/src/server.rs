@@ -16,9 +16,6 @@ use tokio::sync::Semaphore;
 /// How long a client may take to send a request's head; also how long an idle connection is kept.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long open requests may take to end when the server stops.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Connections open at the same time; further ones wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 10_000;
 
@@ -28,7 +25,7 @@ const BUFFER_MAX_BYTES: usize = 64 << 10;
 /// How long accepting is paused when the process has run out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serve until `shutdown` is ready, then let open requests end. Bind the listener and read its address before.
+/// Serve until `shutdown` is ready, then let open requests end, for as long as a request may take. Bind the listener and read its address before.
 ///
 /// # Errors
 /// The listener cannot be used.
@@ -53,8 +50,14 @@ pub async fn serve(listener: TcpListener, router: impl Into<Router>, shutdown: i
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!(target: "runner", "stopped with requests still open after {} s", DRAIN_TIMEOUT.as_secs());
+    let shared = router.shared();
+    let drained = async {
+        graceful.shutdown().await;
+        shared.idle().await;
+    };
+    // No request takes longer, unless it streams.
+    if tokio::time::timeout(shared.limits.wall_time, drained).await.is_err() {
+        tracing::warn!(target: "runner", "stopped with requests still open");
     }
     Ok(())
 }

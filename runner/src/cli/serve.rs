@@ -10,10 +10,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
 const WORKERS_PER_CPU: usize = 2;
+
+/// Exit code after a second signal: 128 and SIGINT, as shells say it.
+const EXIT_FORCED: i32 = 130;
 
 /// Serve an application over HTTP until SIGINT or SIGTERM; the address is the first line of output
 #[derive(clap::Args)]
@@ -60,15 +63,24 @@ async fn serve(args: Args) -> Result<()> {
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
     let app = tokio::task::block_in_place(|| source::load(&host, &args.path, &args.hosting))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     announce(listener.local_addr()?)?;
     let stop = async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        asked_to_stop(&mut signals).await;
+        // Asked again: open requests are not waited for.
+        tokio::spawn(async move {
+            asked_to_stop(&mut signals).await;
+            std::process::exit(EXIT_FORCED);
+        });
     };
     runner::serve(listener, app, stop).await
+}
+
+async fn asked_to_stop([interrupt, terminate]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 fn announce(address: SocketAddr) -> Result<()> {
