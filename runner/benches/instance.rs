@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Requests before measuring: code, caches and slots are warm after them.
-const WARM_UP: usize = 2_000;
+const WARM_UP: usize = 1_000;
 /// Requests measured.
-const REQUESTS: usize = 20_000;
+const REQUESTS: usize = 5_000;
 
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));

@@ -7,18 +7,16 @@ use crate::host::{Host, HostInner};
 use crate::image::Delta;
 use crate::instance::wasm_pages_bytes;
 use crate::outcome::Outcome;
-use crate::pages::Overlay;
 use crate::request;
 use crate::state::AppContext;
 use anyhow::{Context, Result, ensure};
 use engine_abi::GlobalValue;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use wasmtime::Val;
 
 /// An application of a [`Host`]. Cheap to clone.
@@ -42,8 +40,6 @@ pub(crate) struct Image {
     pub(crate) globals: Vec<Val>,
     /// Size of memory in pages of 64 KiB.
     pub(crate) memory_pages: u64,
-    /// The pages that differ, for as long as an instance has them.
-    overlay: Mutex<Weak<Overlay>>,
 }
 
 impl Image {
@@ -61,7 +57,7 @@ impl Image {
             ensure!(same_type, "its engine's global {name} has another type");
             *global = value;
         }
-        Ok(Self { id: IDS.fetch_add(1, Relaxed), base, delta, globals, memory_pages, overlay: Mutex::default() })
+        Ok(Self { id: IDS.fetch_add(1, Relaxed), base, delta, globals, memory_pages })
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -78,20 +74,15 @@ impl Image {
         self.delta.apply_within(run, part);
     }
 
-    /// The pages that differ from the base, in a file.
-    pub(crate) fn overlay(&self) -> io::Result<Arc<Overlay>> {
-        let mut known = self.overlay.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(overlay) = known.upgrade() {
-            return Ok(overlay);
+    /// The part of memory that holds data: from the first page that is not all zeros to the last.
+    pub(crate) fn data(&self) -> Range<usize> {
+        let base = self.base.pristine.data();
+        let delta = self.delta.pages();
+        match (base.is_empty(), delta.is_empty()) {
+            (true, _) => delta,
+            (_, true) => base,
+            _ => base.start.min(delta.start)..base.end.max(delta.end),
         }
-        let overlay = Overlay::new(self.delta.page_runs(), |run| {
-            let mut part = vec![0; run.len()];
-            self.fill(run, &mut part);
-            part
-        });
-        let overlay = Arc::new(overlay?);
-        *known = Arc::downgrade(&overlay);
-        Ok(overlay)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::image::Delta;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
-use crate::pages::{Scanner, Sparse};
+use crate::pages::Scanner;
 use crate::split::split;
 use crate::{engine, ticker};
 use anyhow::{Context, Result, ensure};
@@ -66,8 +66,6 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     /// `None`: instances are not kept.
     pub(crate) scanner: Option<Scanner>,
-    /// `None`: scans are slower.
-    pub(crate) sparse: Option<Sparse>,
     started: Instant,
     slots: Arc<Semaphore>,
     queued: AtomicUsize,
@@ -94,7 +92,6 @@ impl Host {
         let shared = Shared {
             metrics: Metrics::default(),
             client: client(),
-            sparse: scanner.as_ref().and_then(|_| sparse()),
             scanner,
             started: Instant::now(),
             slots: Arc::new(Semaphore::new(config.limits.instances)),
@@ -140,12 +137,6 @@ impl Host {
 fn scanner() -> Option<Scanner> {
     Scanner::open()
         .inspect_err(|error| tracing::info!(target: "runner", "instances are not kept, the kernel cannot list written pages: {error}"))
-        .ok()
-}
-
-fn sparse() -> Option<Sparse> {
-    Sparse::open()
-        .inspect_err(|error| tracing::debug!(target: "runner", "scans are slower, userfaultfd is not allowed: {error}"))
         .ok()
 }
 

@@ -52,9 +52,6 @@ impl Delta {
     }
 }
 
-/// Pages between two runs that are not worth a mapping of their own.
-const GAP_MAX_PAGES: usize = 4;
-
 impl Delta {
     /// Put the bytes that belong in `run` in their places; `part` is that run of memory.
     pub(crate) fn apply_within(&self, run: &Range<usize>, part: &mut [u8]) {
@@ -71,18 +68,10 @@ impl Delta {
         }
     }
 
-    /// Runs of pages that hold all segments, near ones joined.
-    pub(crate) fn page_runs(&self) -> Vec<Range<usize>> {
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for (offset, bytes) in self.segments_from(0).filter(|(_, bytes)| !bytes.is_empty()) {
-            let start = offset / PAGE_BYTES * PAGE_BYTES;
-            let end = (offset + bytes.len()).next_multiple_of(PAGE_BYTES);
-            match runs.last_mut() {
-                Some(last) if start <= last.end + GAP_MAX_PAGES * PAGE_BYTES => last.end = last.end.max(end),
-                _ => runs.push(start..end),
-            }
-        }
-        runs
+    /// The pages from the first segment to the last.
+    pub(crate) fn pages(&self) -> Range<usize> {
+        let start = self.segments.first().map_or(0, |first| first.offset as usize);
+        start / PAGE_BYTES * PAGE_BYTES..self.end().next_multiple_of(PAGE_BYTES)
     }
 }
 
@@ -136,7 +125,7 @@ mod tests {
         builder.segment(PAGE_BYTES as u32 - 2, &[2; 4]).unwrap();
         builder.segment(20 * PAGE_BYTES as u32, &[3; 8]).unwrap();
         let delta = builder.finish();
-        assert_eq!(delta.page_runs(), [0..2 * PAGE_BYTES, 20 * PAGE_BYTES..21 * PAGE_BYTES]);
+        assert_eq!(delta.pages(), 0..21 * PAGE_BYTES);
         let mut whole = vec![0; 21 * PAGE_BYTES];
         delta.apply(&mut whole);
         for run in [

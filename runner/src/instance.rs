@@ -4,7 +4,7 @@ use crate::app::Image;
 use crate::base::{Base, one_line};
 use crate::hostcalls::Exit;
 use crate::outcome::Outcome;
-use crate::pages::{Overlay, PAGE_BYTES, Scanner};
+use crate::pages::{PAGE_BYTES, Scanner};
 use crate::state::{AppContext, RequestState};
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{State, export};
@@ -31,8 +31,8 @@ pub(crate) struct Instance {
     globals: Vec<Global>,
     /// [`Image::id`] of what it was made from.
     image: u64,
-    /// What lies under its memory where the application differs from its engine; `None`: the difference was copied.
-    _overlay: Option<Arc<Overlay>>,
+    /// The part of memory in which writes are tracked.
+    tracked: Range<usize>,
     /// Written parts of memory; kept for its allocation.
     runs: Vec<Range<usize>>,
 }
@@ -65,8 +65,8 @@ pub(crate) fn declare_large_stack() {
 }
 
 impl Instance {
-    /// A new one. `to_keep`: it will be brought back rather than dropped, which is faster with an [`Overlay`].
-    pub(crate) fn new(image: &Image, app: Arc<AppContext>, to_keep: bool) -> Result<Self> {
+    /// A new one. `keep`: it will be brought back with this scanner, which is faster if writes are tracked.
+    pub(crate) fn new(image: &Image, app: Arc<AppContext>, keep: Option<&Scanner>) -> Result<Self> {
         let base: &Base = &image.base;
         let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None));
         store.limiter(|state| state);
@@ -94,28 +94,25 @@ impl Instance {
             resume,
             globals,
             image: image.id,
-            _overlay: None,
+            tracked: 0..0,
             runs: Vec::new(),
         };
         made.grow_to(image)?;
-        made.put_difference(image, to_keep)?;
+        image.delta.apply(made.memory.data_mut(&mut made.store));
         made.set_globals(image)?;
+        if let Some(scanner) = keep {
+            made.track(image, scanner);
+        }
         Ok(made)
     }
 
-    fn put_difference(&mut self, image: &Image, to_keep: bool) -> Result<()> {
+    fn track(&mut self, image: &Image, scanner: &Scanner) {
         let memory = self.memory.data_mut(&mut self.store);
-        if !to_keep || image.delta.end() == 0 {
-            image.delta.apply(memory);
-            return Ok(());
+        let data = image.data();
+        // Instances that are kept are made on demand: their memory is unmapped with them.
+        if memory.get_mut(data.clone()).is_some_and(|part| scanner.track(part)) {
+            self.tracked = data;
         }
-        let pages = image.overlay().context("the application's pages cannot be kept")?;
-        pages.put_over(memory).context("the application's pages cannot be mapped")?;
-        self._overlay = Some(pages);
-        if let Some(sparse) = &self.store.data().app.shared.clone().sparse {
-            sparse.apply(self.memory.data_mut(&mut self.store)).context("its memory cannot be registered")?;
-        }
-        Ok(())
     }
 
     fn grow_to(&mut self, image: &Image) -> Result<()> {
@@ -211,8 +208,7 @@ impl Instance {
         *self.store.data_mut() = RequestState::new(app, Some(self.memory));
         let memory = self.memory.data_mut(&mut self.store);
         ensure!(memory.len() == image.memory_bytes(), "its memory has grown");
-        self.runs.clear();
-        scanner.written_runs(memory, &mut self.runs).context("its pages cannot be listed")?;
+        scanner.written_runs(memory, &self.tracked, &mut self.runs).context("its pages cannot be listed")?;
         let pages = self.runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
         ensure!(pages <= limit, "it wrote to {pages} pages");
         for run in &self.runs {

@@ -98,8 +98,8 @@ pub(crate) fn take(app: &App) -> Result<Box<Instance>> {
         return Ok(instance);
     }
     shared.metrics.instances_created.add_one();
-    let to_keep = shared.scanner.is_some() && image.base.hidden_state.is_none();
-    Ok(Box::new(Instance::new(image, context.clone(), to_keep)?))
+    let keep = shared.scanner.as_ref().filter(|_| image.base.hidden_state.is_none());
+    Ok(Box::new(Instance::new(image, context.clone(), keep)?))
 }
 
 /// Bring an instance back and keep it, or throw it away.
