@@ -15,8 +15,8 @@ use http::{Request, Response};
 use http_body::Body as HttpBody;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use wasmtime::Val;
 
 /// An application of a [`Host`]. Cheap to clone.

@@ -151,13 +151,7 @@ impl Scanner {
     }
 
     /// Append the pages of `part`, which is at `offset`, that are of these categories.
-    fn scan(
-        &self,
-        part: &[u8],
-        offset: usize,
-        categories: Categories,
-        runs: &mut Vec<Range<usize>>,
-    ) -> io::Result<()> {
+    fn scan(&self, part: &[u8], offset: usize, categories: Categories, runs: &mut Vec<Range<usize>>) -> io::Result<()> {
         let base = part.as_ptr() as u64;
         let end = base + part.len() as u64;
         let mut regions = [Region::default(); RUNS_AT_ONCE];
