@@ -2,7 +2,7 @@
 
 use super::error::{BuildError, Located};
 use crate::guest::{Host, Noticed};
-use crate::source::{Sources, top_level_awaits};
+use crate::source::Sources;
 use engine_abi::{Kind, Level, Load};
 use std::time::Duration;
 use wasmtime::Trap;
@@ -80,9 +80,6 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
 }
 
 fn located(noticed: &Noticed, sources: &Sources) -> Located {
-    if noticed.kind == Kind::NeverSettles && noticed.line == 0 {
-        return never_settles(noticed, sources);
-    }
     let position = (noticed.line > 0).then_some((noticed.line, noticed.column.max(1)));
     let line = sources.line(&noticed.file, noticed.line).unwrap_or_default();
     let file = if noticed.file.is_empty() { sources.entry() } else { &noticed.file };
@@ -94,24 +91,6 @@ fn located(noticed: &Noticed, sources: &Sources) -> Located {
         _ => (clean(&noticed.message), stack(&noticed.stack)),
     };
     Located { file: clean(file), position, message, line: line.to_owned(), details }
-}
-
-/// The engine does not know which `await` it is that waits forever, but the sources show which it can be.
-fn never_settles(noticed: &Noticed, sources: &Sources) -> Located {
-    let awaits = top_level_awaits(sources);
-    let mut located = Located::whole_file(sources.entry(), &clean(&noticed.message));
-    if let [only] = &awaits[..] {
-        located.file.clone_from(&only.file);
-        located.position = Some(only.position);
-        located.line = sources.line(&only.file, only.position.0).unwrap_or_default().to_owned();
-    } else {
-        let places = awaits.iter().map(|await_| {
-            let (line, column) = await_.position;
-            format!("    await at {}:{line}:{column}", await_.file)
-        });
-        located.details = shortened(places.collect()).join("\n");
-    }
-    located
 }
 
 /// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.

@@ -3,14 +3,12 @@
 //! Whatever way the sources are brought together, the result is [`Sources`]: here each file stays a module of its own;
 //! a bundler would give one module and its source map.
 
-mod awaits;
 mod position;
 mod read;
 mod refuse;
 mod resolve;
 mod scan;
 
-pub use awaits::{Place, top_level_awaits};
 pub use position::{excerpt, line_at, position_of};
 pub use read::read;
 

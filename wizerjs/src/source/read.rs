@@ -29,7 +29,7 @@ pub fn read(entry: &Path) -> Result<Sources, Box<Located>> {
 }
 
 /// Run `work` on a stack that a deeply nested source does not exhaust.
-pub(super) fn on_parser_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+fn on_parser_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().name("parser".to_owned()).stack_size(PARSER_STACK_BYTES);
         let thread = parser.spawn_scoped(scope, work)?;
