@@ -54,8 +54,8 @@ fn compare_all(args: &Args, folder: &Path) -> Result<()> {
     println!("median of {} pairs; wall time in ms, peak memory in MiB", args.pairs);
     println!("{:<28} {:>16} {:>16} {:>16} {:>8} {:>8}", "module", "wizer", "first", "following", "first x", "next x");
     for mib in MEMORY_MIB {
-        let path = folder.join(format!("memory-{mib}.wat"));
-        std::fs::write(&path, memory_module(mib))?;
+        let path = folder.join(format!("memory-{mib}.wasm"));
+        std::fs::write(&path, wat::parse_str(memory_module(mib))?)?;
         compare(args, folder, &format!("{mib} MiB of memory"), &path)?;
     }
     for module in &args.modules {
@@ -64,18 +64,17 @@ fn compare_all(args: &Args, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A module that writes 64 bytes into every 16th page of the host, as an interpreter's heap would be dense and sparse.
+/// A module that writes a page of the host into each MiB.
 fn memory_module(mib: u64) -> String {
     let pages = mib * (1 << 20) / PAGE_BYTES;
-    let end = mib * (1 << 20) / 2;
     format!(
         r#"(module
           (memory (export "memory") {pages})
-          (func (export "wizer.initialize") (local $at i32)
+          (func (export "wizer.initialize") (local $mib i32)
             (loop $next
-              (memory.fill (local.get $at) (i32.const 7) (i32.const 64))
-              (local.set $at (i32.add (local.get $at) (i32.const 65536)))
-              (br_if $next (i32.lt_u (local.get $at) (i32.const {end}))))))"#
+              (memory.fill (i32.mul (local.get $mib) (i32.const 1048576)) (i32.const 7) (i32.const 4096))
+              (local.set $mib (i32.add (local.get $mib) (i32.const 1)))
+              (br_if $next (i32.lt_u (local.get $mib) (i32.const {mib}))))))"#
     )
 }
 
@@ -88,7 +87,9 @@ fn compare(args: &Args, folder: &Path, name: &str, module: &Path) -> Result<()> 
         wizer.args(["--allow-wasi", "--wasm-bulk-memory=true", "-f", "wizer.initialize"]);
         let mut ours = || {
             let mut wizerjs = Command::new(&args.wizerjs);
-            wizerjs.args(["snapshot", "--quiet", "--allow-wasi", "-f", "wizer.initialize"]).env("XDG_CACHE_HOME", &cache);
+            wizerjs
+                .args(["snapshot", "--quiet", "--allow-wasi", "-f", "wizer.initialize"])
+                .env("XDG_CACHE_HOME", &cache);
             measure(wizerjs.arg(module).arg("-o").arg(&output))
         };
         control.push(measure(wizer.arg(module).arg("-o").arg(&output))?);
