@@ -123,6 +123,10 @@ impl Host {
         App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?)
     }
 
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.0.shared.clone()
+    }
+
     /// What was counted since the start.
     pub fn metrics(&self) -> &Metrics {
         &self.0.shared.metrics

@@ -10,6 +10,7 @@ mod body;
 mod command;
 mod engine;
 mod engines;
+mod folder;
 mod headers;
 mod host;
 mod hostcalls;
@@ -32,6 +33,7 @@ mod ticker;
 
 pub use app::App;
 pub use body::{Body, BodyError};
+pub use folder::Folder;
 pub use host::{Config, Host};
 pub use instance::ResetReport;
 pub use limits::Limits;

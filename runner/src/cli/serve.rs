@@ -3,7 +3,7 @@
 use super::options::Hosting;
 use super::{source, values};
 use anyhow::{Context, Result};
-use runner::{Config, Host, Limits};
+use runner::{Config, Folder, Host, Limits, Router};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,10 +18,11 @@ const WORKERS_PER_CPU: usize = 2;
 /// Exit code after a second signal: 128 and SIGINT, as shells say it.
 const EXIT_FORCED: i32 = 130;
 
-/// Serve an application over HTTP until SIGINT or SIGTERM; the address is the first line of output
+/// Serve applications over HTTP until SIGINT or SIGTERM; the address is the first line of output
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Artifact of `wizerjs build`, or an entry file (.js, .mjs) that is built first
+    /// Artifact of `wizerjs build`, an entry file (.js, .mjs) that is built first, or a folder of artifacts: each is served
+    /// as http://NAME.localhost/ and under /NAME/
     path: PathBuf,
     /// Address to listen on; port 0 takes a free one
     #[arg(long, env = "RUNNER_ADDR", default_value = "127.0.0.1:8080")]
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// Make and drop an instance for every request instead of keeping and resetting instances
     #[arg(long)]
     fresh_instances: bool,
+    /// Applications of a folder that are kept in memory; further ones take the place of those not used for longest
+    #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = values::count)]
+    max_loaded_apps: usize,
     /// Say in error responses what happened
     #[arg(long)]
     dev: bool,
@@ -61,7 +65,7 @@ async fn serve(args: Args) -> Result<()> {
     let config = args.hosting.config(Some(args.timeout));
     let limits = Limits { instances: args.max_instances, ..config.limits };
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
-    let app = tokio::task::block_in_place(|| source::load(&host, &args.path, &args.hosting))?;
+    let router = tokio::task::block_in_place(|| router(&host, &args))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     announce(listener.local_addr()?)?;
@@ -73,7 +77,14 @@ async fn serve(args: Args) -> Result<()> {
             std::process::exit(EXIT_FORCED);
         });
     };
-    runner::serve(listener, app, stop).await
+    runner::serve(listener, router, stop).await
+}
+
+fn router(host: &Host, args: &Args) -> Result<Router> {
+    match args.path.is_dir() {
+        true => Ok(Folder::open(host.clone(), &args.path, args.max_loaded_apps)?.into()),
+        false => Ok(source::load(host, &args.path, &args.hosting)?.into()),
+    }
 }
 
 async fn asked_to_stop([interrupt, terminate]: &mut [Signal; 2]) {

@@ -10,7 +10,7 @@ const SOURCE_ENDINGS: [&str; 4] = ["js", "mjs", "ts", "tsx"];
 
 pub(crate) fn load(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    if SOURCE_ENDINGS.contains(&ending) && !path.is_dir() { build(host, path, hosting) } else { host.load(path) }
+    if SOURCE_ENDINGS.contains(&ending) { build(host, path, hosting) } else { host.load(path) }
 }
 
 #[cfg(feature = "build")]
