@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
 const WORKERS_PER_CPU: usize = 2;
 
-/// Exit code after a second signal: 128 and SIGINT, as shells say it.
+/// Exit code when interrupted while stopping: 128 and SIGINT, as shells say it.
 const EXIT_FORCED: i32 = 130;
 
 /// Serve applications over HTTP until SIGINT or SIGTERM; the address is the first line of output
@@ -71,9 +71,10 @@ async fn serve(args: Args) -> Result<()> {
     announce(listener.local_addr()?)?;
     let stop = async move {
         asked_to_stop(&mut signals).await;
-        // Asked again: open requests are not waited for.
+        // Interrupted again, by the person at the terminal: open requests are not waited for.
+        let [mut interrupt, _] = signals;
         tokio::spawn(async move {
-            asked_to_stop(&mut signals).await;
+            interrupt.recv().await;
             std::process::exit(EXIT_FORCED);
         });
     };
