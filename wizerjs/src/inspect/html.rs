@@ -25,7 +25,7 @@ pub fn html(name: &str, inspection: &Inspection) -> String {
             grouped(memory.nonzero_bytes),
             grouped(memory.segments),
             memory.image_density * 100.0,
-            if memory.is_copy_on_write { "mapped copy-on-write" } else { "copied for every instance" },
+            memory.how_it_starts(),
             grouped(map.cell_bytes),
             memory.index,
             map.cell_bytes,

@@ -82,6 +82,7 @@ impl MemoryMap {
                 && (image_bytes < self.segment_bytes.saturating_mul(2) || image_bytes < ALWAYS_MAPPED_BYTES));
         MemoryUse {
             index,
+            is_imported: false,
             page_bytes: self.page_bytes,
             pages: self.pages,
             bytes: self.len_bytes(),

@@ -9,6 +9,7 @@ pub use text::text;
 
 use crate::report::{Initialization, SECTION};
 use anyhow::{Context, Result, bail};
+use engine_abi::{MANIFEST_SECTION, Manifest, Message};
 use map::MemoryMap;
 use serde::Serialize;
 use wasmparser::{BinaryReader, DataKind, MemoryType, Operator, Parser, Payload, TypeRef, Validator};
@@ -37,8 +38,29 @@ pub struct Inspection {
     pub passive_segments: u64,
     /// What happened when the module was initialized, if `wizerjs snapshot` made it.
     pub initialization: Option<Initialization>,
+    /// What the module says about itself, if it is an application of an engine.
+    pub application: Option<Application>,
     #[serde(skip)]
     maps: Vec<MemoryMap>,
+}
+
+/// An application of an engine, as `wizerjs build` makes them: a module that holds what differs from the engine's own image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Application {
+    /// Name and version of the engine.
+    pub engine: String,
+    /// BLAKE3 digest of the engine's base module.
+    pub engine_digest: String,
+    /// Version of the interface between the engine and its host.
+    pub abi_version: u32,
+    /// Name of the entry module.
+    pub entry: String,
+    /// Pages of 64 KiB of the engine's memory.
+    pub memory_pages: u64,
+    /// Globals that differ from the engine's.
+    pub globals_changed: u64,
+    /// Names of environment variables that were captured.
+    pub environment: Vec<String>,
 }
 
 /// A section and its size.
@@ -72,6 +94,8 @@ pub struct Counts {
 pub struct MemoryUse {
     /// Its index.
     pub index: u32,
+    /// Whether it is another module's, so that segments are copied over what is there.
+    pub is_imported: bool,
     /// Size of a page in bytes.
     pub page_bytes: u64,
     /// Smallest size in pages.
@@ -90,7 +114,7 @@ pub struct MemoryUse {
     pub image_bytes: u64,
     /// `segment_bytes / image_bytes`; 1 for an empty image.
     pub image_density: f64,
-    /// Whether Wasmtime, as it is configured by default, maps the image copy-on-write.
+    /// Whether Wasmtime, as it is configured by default, maps the image copy-on-write; never for an imported memory.
     pub is_copy_on_write: bool,
 }
 
@@ -117,12 +141,20 @@ impl Inspection {
 
     /// What a user should know of.
     pub fn warnings(&self) -> Vec<String> {
-        let misses = |memory: &&MemoryUse| !memory.is_copy_on_write;
+        let misses = |memory: &&MemoryUse| !memory.is_copy_on_write && !memory.is_imported;
         self.memories.iter().filter(misses).map(MemoryUse::advice).collect()
     }
 }
 
 impl MemoryUse {
+    fn how_it_starts(&self) -> &'static str {
+        match self {
+            Self { is_imported: true, .. } => "copied over an imported memory",
+            Self { is_copy_on_write: true, .. } => "mapped copy-on-write",
+            _ => "copied for every instance",
+        }
+    }
+
     fn advice(&self) -> String {
         let Self { index, image_bytes, page_bytes, image_density, .. } = self;
         if *page_bytes < HOST_PAGE_BYTES {
@@ -139,10 +171,25 @@ impl MemoryUse {
     }
 }
 
+impl From<Manifest<'_>> for Application {
+    fn from(manifest: Manifest<'_>) -> Self {
+        Self {
+            engine: manifest.engine_name.to_string(),
+            engine_digest: manifest.engine_digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            abi_version: manifest.abi_version,
+            entry: manifest.entry.to_string(),
+            memory_pages: manifest.memory_pages,
+            globals_changed: manifest.globals.len() as u64,
+            environment: manifest.env_names.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 /// An inspection under way.
 struct Reading {
     inspection: Inspection,
     types: Vec<MemoryType>,
+    imported_memories: u32,
     /// Whether a segment's place is only known to the engine that instantiates the module.
     has_computed_offset: bool,
 }
@@ -157,9 +204,10 @@ impl Reading {
             active_segments: 0,
             passive_segments: 0,
             initialization: None,
+            application: None,
             maps: Vec::new(),
         };
-        Self { inspection, types: Vec::new(), has_computed_offset: false }
+        Self { inspection, types: Vec::new(), imported_memories: 0, has_computed_offset: false }
     }
 
     fn note(&mut self, payload: &Payload<'_>) -> Result<()> {
@@ -182,7 +230,10 @@ impl Reading {
                         }
                         TypeRef::Table(_) => counts.tables += 1,
                         TypeRef::Global(_) => counts.globals += 1,
-                        TypeRef::Memory(ty) => self.types.push(ty),
+                        TypeRef::Memory(ty) => {
+                            self.types.push(ty);
+                            self.imported_memories += 1;
+                        }
                         TypeRef::Tag(_) => {}
                     }
                 }
@@ -216,6 +267,9 @@ impl Reading {
             Payload::CustomSection(custom) if custom.name() == SECTION => {
                 self.inspection.initialization = serde_json::from_slice(custom.data()).ok();
             }
+            Payload::CustomSection(custom) if custom.name() == MANIFEST_SECTION => {
+                self.inspection.application = Manifest::decode(custom.data()).ok().map(Application::from);
+            }
             _ => {}
         }
         Ok(())
@@ -230,7 +284,12 @@ impl Reading {
     fn finish(mut self) -> Inspection {
         self.start_maps();
         let maps = (0u32..).zip(&self.inspection.maps);
-        self.inspection.memories = maps.map(|(index, map)| map.memory_use(index, self.has_computed_offset)).collect();
+        self.inspection.memories = maps
+            .map(|(index, map)| MemoryUse {
+                is_imported: index < self.imported_memories,
+                ..map.memory_use(index, self.has_computed_offset || index < self.imported_memories)
+            })
+            .collect();
         self.inspection
     }
 }

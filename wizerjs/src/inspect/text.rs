@@ -1,6 +1,6 @@
 //! An inspection for people to read in a terminal.
 
-use super::{Inspection, MemoryUse};
+use super::{Application, Inspection, MemoryUse};
 use crate::report::Initialization;
 use std::fmt::Write;
 
@@ -28,6 +28,9 @@ fn write_all(out: &mut String, inspection: &Inspection) -> std::fmt::Result {
     for memory in &inspection.memories {
         write_memory(out, memory)?;
     }
+    if let Some(application) = &inspection.application {
+        write_application(out, application)?;
+    }
     if let Some(initialization) = &inspection.initialization {
         write_initialization(out, initialization)?;
     }
@@ -48,13 +51,24 @@ fn write_memory(out: &mut String, memory: &MemoryUse) -> std::fmt::Result {
     )?;
     writeln!(out, "{:>14}  bytes used, {} zero", grouped(memory.nonzero_bytes), grouped(memory.zero_bytes))?;
     writeln!(out, "{:>14}  bytes in {} segments", grouped(memory.segment_bytes), grouped(memory.segments))?;
-    let mapped = if memory.is_copy_on_write { "mapped copy-on-write" } else { "copied for every instance" };
+    let mapped = memory.how_it_starts();
     writeln!(
         out,
         "{:>14}  bytes of image, {:.1} % full, {mapped}",
         grouped(memory.image_bytes),
         memory.image_density * 100.0
     )
+}
+
+fn write_application(out: &mut String, application: &Application) -> std::fmt::Result {
+    writeln!(out, "\napplication {} of {}", escaped(&application.entry), escaped(&application.engine))?;
+    writeln!(out, "                engine digest {}", application.engine_digest)?;
+    writeln!(out, "{:>14}  pages of the engine's memory", grouped(application.memory_pages))?;
+    writeln!(out, "{:>14}  globals changed", application.globals_changed)?;
+    for name in &application.environment {
+        writeln!(out, "                environment variable {}", escaped(name))?;
+    }
+    Ok(())
 }
 
 fn write_initialization(out: &mut String, initialization: &Initialization) -> std::fmt::Result {

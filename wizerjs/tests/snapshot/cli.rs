@@ -290,6 +290,37 @@ fn a_snapshot_can_be_inspected() {
 }
 
 #[test]
+fn an_application_of_an_engine_can_be_inspected() {
+    use engine_abi::{ABI_VERSION, MANIFEST_SECTION, Manifest, Message};
+    let manifest = Manifest {
+        abi_version: ABI_VERSION,
+        engine_digest: [0xab; 32],
+        engine_name: "an engine 1",
+        entry: "app.js",
+        memory_pages: 200,
+        globals: Vec::new(),
+        env_names: vec!["MODE"],
+        source_map: "",
+    };
+    let section: String = manifest.encode().iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let folder = Folder::new();
+    let wat = format!(
+        r#"(module (import "engine" "memory" (memory 1000)) (data (i32.const 60000000) "a") (data (i32.const 0) "a")
+          (@custom "{MANIFEST_SECTION}" (after last) "{section}"))"#
+    );
+    folder.put("app.wat", wat.as_bytes());
+    let json: serde_json::Value =
+        serde_json::from_slice(&folder.ok(&["inspect", "app.wat", "--json"]).stdout).expect("JSON");
+    assert_eq!(json["application"]["engine"], "an engine 1");
+    assert_eq!(json["application"]["engine_digest"], "ab".repeat(32));
+    assert_eq!(json["application"]["environment"], serde_json::json!(["MODE"]));
+    assert_eq!(json["memories"][0]["is_imported"], true);
+    let text = String::from_utf8(folder.ok(&["inspect", "app.wat"]).stdout).expect("text");
+    assert!(text.contains("\napplication app.js of an engine 1\n"), "{text}");
+    assert!(text.contains("copied over an imported memory\n") && !text.contains("warning"), "{text}");
+}
+
+#[test]
 fn reports_are_the_same_but_for_times() {
     let folder = Folder::new();
     let report = |name: &str| {
