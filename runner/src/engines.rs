@@ -38,7 +38,7 @@ impl Found {
     /// Why its instances cannot be brought back, if so.
     pub(crate) fn hidden_state(&self) -> Result<Option<String>> {
         match self {
-            // That it has none is a test of this crate: looking through its code takes longer than a cold start may.
+            // That it has none is a test below: looking through its code takes longer than a cold start may.
             Self::Embedded(_) => Ok(None),
             Self::Read(wasm) => artifact::hidden_state(wasm),
         }
@@ -104,4 +104,15 @@ fn candidates(place: &Path) -> Vec<PathBuf> {
         name.ends_with(".wasm") || name.ends_with(".wasm.zst")
     };
     entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_wasm).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_of_the_embedded_engine_can_be_brought_back() {
+        let base = engine_prebuilt::spidermonkey().unwrap().base_wasm().unwrap();
+        assert_eq!(artifact::hidden_state(&base).unwrap(), None);
+    }
 }
