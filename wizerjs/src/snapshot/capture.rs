@@ -156,7 +156,8 @@ impl<I: LiveInstance> Reader<'_, '_, I> {
         let export = self.plan.table(index);
         let is_object = self.module.hierarchy(self.module.tables[index as usize].ty.element_type) == Hierarchy::Other;
         let is_written = self.seen.written_tables.contains(&index);
-        if !is_written && !(is_object && self.seen.changed_objects.is_some()) {
+        let may_have_changed = is_object && self.seen.changed_objects.is_some();
+        if !(is_written || may_have_changed) {
             return Ok(None);
         }
         let len = self.instance.table_len(&export);
