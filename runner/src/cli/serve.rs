@@ -74,8 +74,10 @@ async fn serve(args: Args) -> Result<()> {
         // Interrupted again, by the person at the terminal: open requests are not waited for.
         let [mut interrupt, _] = signals;
         tokio::spawn(async move {
-            interrupt.recv().await;
-            std::process::exit(EXIT_FORCED);
+            // `None` says that the runtime stops, which is not an interrupt.
+            if interrupt.recv().await.is_some() {
+                std::process::exit(EXIT_FORCED);
+            }
         });
     };
     runner::serve(listener, router, stop).await

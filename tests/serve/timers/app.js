@@ -16,7 +16,7 @@ export default {
     }, 30);
     queueMicrotask(() => order.push("microtask"));
     order.push("sync");
-    await sleep(80);
+    await sleep(200);
     return new Response(order.join("\n"));
   },
 };
