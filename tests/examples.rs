@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result};
 use end_to_end::http::{Connection, Request};
-use end_to_end::program::repository;
+use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::thread;
 
 fn example(name: &str) -> PathBuf {
@@ -186,5 +187,17 @@ fn proxy_forwards_both_ways() -> Result<()> {
 fn proxy_says_what_it_needs() -> Result<()> {
     let response = serve("proxy", &[])?.get("/")?;
     assert_eq!((response.status, &response.text()[..]), (500, "start me with --env ORIGIN=http://host:port\n"));
+    Ok(())
+}
+
+#[test]
+fn the_embedding_host_runs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let artifact = folder.path().join("hello.wasm");
+    let built = program("wizerjs")?.arg("build").arg(example("hello")).arg("-o").arg(&artifact).output()?;
+    assert!(built.status.success(), "{built:?}");
+    let output = program("embed")?.arg(&artifact).stdin(Stdio::null()).output()?;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "200 OK\nHello from a fresh engine!\n");
+    assert!(output.status.success(), "{output:?}");
     Ok(())
 }

@@ -77,9 +77,9 @@ async fn first_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<usize
         filled += read;
         let text = String::from_utf8_lossy(&buffer[..filled]);
         if let Some(end) = text.find("\r\n\r\n") {
-            let length =
+            let length: Option<usize> =
                 text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-            let total = end + 4 + length.map_or(Err(()), Ok::<usize, ()>).ok().context("an answer without length")?;
+            let total = end + 4 + length.context("an answer without length")?;
             if filled >= total {
                 return Ok(total);
             }

@@ -185,6 +185,7 @@ impl BodySource {
 
 /// `poll_frame` of a body that may be moved.
 trait PollUnpin: HttpBody + Unpin {
+    #[expect(clippy::type_complexity, reason = "it is the type of `HttpBody::poll_frame`")]
     fn poll_frame_unpin(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         Pin::new(self).poll_frame(cx)
     }

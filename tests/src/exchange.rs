@@ -68,6 +68,6 @@ pub fn stable_line(line: &str) -> String {
     let is_duration =
         |word: &str| word.trim_end_matches(',').strip_prefix("ms=").is_some_and(|ms| ms.parse::<u64>().is_ok());
     let words =
-        line.split(' ').enumerate().filter(|(index, word)| !(*index == 0 && is_time(word)) && !is_duration(word));
+        line.split(' ').enumerate().filter(|(index, word)| !(is_duration(word) || *index == 0 && is_time(word)));
     words.map(|(_, word)| word).collect::<Vec<_>>().join(" ").trim_start().to_owned()
 }

@@ -22,7 +22,10 @@ pub fn program(name: &str) -> Result<Command> {
     command
         .env("XDG_CACHE_HOME", profile.join("end-to-end-cache"))
         .env("NO_COLOR", "1")
+        .env_remove("RUST_BACKTRACE")
+        .env_remove("RUST_LIB_BACKTRACE")
         .env_remove("RUNNER_ADDR")
+        .env_remove("RUNNER_LOG")
         .env_remove("SOURCE_DATE_EPOCH");
     Ok(command)
 }

@@ -85,7 +85,7 @@ fn compare(args: &Args, folder: &Path, name: &str, module: &Path) -> Result<()> 
         let cache = folder.join(format!("cache-{pair}"));
         let mut wizer = Command::new(&args.wizer);
         wizer.args(["--allow-wasi", "--wasm-bulk-memory=true", "-f", "wizer.initialize"]);
-        let mut ours = || {
+        let ours = || {
             let mut wizerjs = Command::new(&args.wizerjs);
             wizerjs
                 .args(["snapshot", "--quiet", "--allow-wasi", "-f", "wizer.initialize"])

@@ -5,7 +5,12 @@ use std::process::Command;
 #[test]
 fn it_says_what_it_wants_and_what_is_wrong() {
     let embed = |args: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_embed")).args(args).output().expect("it runs");
+        let output = Command::new(env!("CARGO_BIN_EXE_embed"))
+            .args(args)
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("RUST_LIB_BACKTRACE")
+            .output()
+            .expect("it runs");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     assert_eq!(embed(&[]), (Some(1), "Error: usage: embed ARTIFACT [PATH]\n".to_owned()));
