@@ -15,9 +15,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
 const WORKERS_PER_CPU: usize = 2;
 
-/// Exit code when interrupted while stopping: 128 and SIGINT, as shells say it.
-const EXIT_FORCED: i32 = 130;
-
 /// Serve applications over HTTP until SIGINT or SIGTERM; the address is the first line of output
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -69,17 +66,7 @@ async fn serve(args: Args) -> Result<()> {
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     announce(listener.local_addr()?)?;
-    let stop = async move {
-        asked_to_stop(&mut signals).await;
-        // Interrupted again, by the person at the terminal: open requests are not waited for.
-        let [mut interrupt, _] = signals;
-        tokio::spawn(async move {
-            // `None` says that the runtime stops, which is not an interrupt.
-            if interrupt.recv().await.is_some() {
-                std::process::exit(EXIT_FORCED);
-            }
-        });
-    };
+    let stop = async move { asked_to_stop(&mut signals).await };
     runner::serve(listener, router, stop).await
 }
 
