@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use wizerjs::build::{BuildOptions, BuildReport, EngineChoice};
+use wizerjs::engine::{self, BaseModule};
 use wizerjs::format::Format;
 use wizerjs::output;
 
@@ -55,6 +56,12 @@ pub(crate) struct EngineArgs {
 }
 
 impl EngineArgs {
+    /// The base module of the engine.
+    pub(super) fn find(self, common: Common) -> Result<BaseModule> {
+        let (engine, cache_dir) = self.split();
+        engine::find(&engine, cache_dir.as_deref(), &Terminal::new(common))
+    }
+
     pub(crate) fn split(self) -> (EngineChoice, Option<PathBuf>) {
         (self.engine.map_or(EngineChoice::Embedded, EngineChoice::File), self.cache_dir)
     }

@@ -2,10 +2,9 @@
 
 use super::Common;
 use super::build::{EngineArgs, size};
-use super::terminal::Terminal;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use wizerjs::{engine, format, output};
+use wizerjs::{format, output};
 
 /// Make a self-contained module of a thin application and its engine
 #[derive(clap::Args)]
@@ -21,9 +20,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let name = args.input.display();
-    let (engine, cache_dir) = args.engine.split();
     let artifact = std::fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
-    let base = engine::find(&engine, cache_dir.as_deref(), &Terminal::new(common))?;
+    let base = args.engine.find(common)?;
     let module = format::link(&artifact, &base.wasm()?).with_context(|| name.to_string())?;
     output::write_atomically(&args.output, &module)?;
     if common.quiet {

@@ -2,10 +2,9 @@
 
 use super::Common;
 use super::build::{EngineArgs, size};
-use super::terminal::Terminal;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use wizerjs::{engine, format, output};
+use wizerjs::{format, output};
 
 /// Make a thin application of a self-contained one, by taking its engine away
 #[derive(clap::Args)]
@@ -24,9 +23,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let name = args.input.display();
-    let (engine, cache_dir) = args.engine.split();
     let artifact = std::fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
-    let base = engine::find(&engine, cache_dir.as_deref(), &Terminal::new(common))?;
+    let base = args.engine.find(common)?;
     let mut thin = format::split(&artifact, &base.wasm()?).with_context(|| name.to_string())?;
     if args.compress {
         thin = format::compress(&thin)?;
