@@ -2,14 +2,14 @@
 
 use super::native::{Natives, Thrown};
 use super::{clock, environment, errors, exchange, modules, operations, random, reflect};
+use ::std::cell::RefCell;
 use mozjs::gc::RootedTraceableBox;
 use mozjs::jsapi::{
-    CompileFunctionUtf8, CurrentGlobalOrNull, EnvironmentChain, HandleValueArray, Heap, JS_CallFunctionValue, JS_GetFunctionObject,
-    JS_NewPlainObject, JSContext, SupportUnscopables,
+    CompileFunctionUtf8, CurrentGlobalOrNull, EnvironmentChain, HandleValueArray, Heap, JS_CallFunctionValue,
+    JS_GetFunctionObject, JS_NewPlainObject, JSContext, SupportUnscopables,
 };
 use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
 use mozjs::rooted;
-use ::std::cell::RefCell;
 
 /// Made by the build command from `builtins/index.js`.
 const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/build/builtins.js"));
@@ -79,7 +79,10 @@ pub fn evaluate(cx: *mut JSContext) -> Result<(), Thrown> {
         if !exports.is_object() {
             return Err(errors::throw(cx, "TypeError", "the builtins bundle returned no exports"));
         }
-        let export = |name| errors::property(cx, exports.to_object(), name).map(|value| RootedTraceableBox::from_box(Heap::boxed(value)));
+        let export = |name| {
+            errors::property(cx, exports.to_object(), name)
+                .map(|value| RootedTraceableBox::from_box(Heap::boxed(value)))
+        };
         EXPORTS.set(Some(Exports {
             loaded: export("loaded")?,
             dispatch: export("dispatch")?,
@@ -130,7 +133,13 @@ pub fn call_value(cx: *mut JSContext, function: JSVal, arguments: &[JSVal]) -> R
     unsafe {
         rooted!(in(cx) let this = CurrentGlobalOrNull(cx));
         let arguments = HandleValueArray { length_: values.len(), elements_: values[..].as_ptr() };
-        if JS_CallFunctionValue(cx, this.handle().into(), function.handle().into(), &arguments, result.handle_mut().into()) {
+        if JS_CallFunctionValue(
+            cx,
+            this.handle().into(),
+            function.handle().into(),
+            &arguments,
+            result.handle_mut().into(),
+        ) {
             Ok(result.get())
         } else {
             Err(Thrown)

@@ -6,13 +6,15 @@ use super::errors;
 use super::exchange::{self, Progress};
 use super::native::{Thrown, new_string};
 use super::{jobs, operations, serve, wasi};
-use engine_abi::{Body, Kind, Level, Request, State};
-use mozjs::gc::RootedTraceableBox;
-use mozjs::jsapi::{GetPromiseState, HandleValueArray, Heap, IsPromiseObject, JSContext, JSObject, NewArrayObject, PromiseState};
-use mozjs::jsval::{Int32Value, JSVal, ObjectValue, UndefinedValue};
-use mozjs::rooted;
 use ::std::cell::RefCell;
 use ::std::time::Duration;
+use engine_abi::{Body, Kind, Level, Request, State};
+use mozjs::gc::RootedTraceableBox;
+use mozjs::jsapi::{
+    GetPromiseState, HandleValueArray, Heap, IsPromiseObject, JSContext, JSObject, NewArrayObject, PromiseState,
+};
+use mozjs::jsval::{Int32Value, JSVal, ObjectValue, UndefinedValue};
+use mozjs::rooted;
 
 thread_local! {
     /// The promise that `main` returned.

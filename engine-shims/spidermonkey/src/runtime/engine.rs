@@ -3,18 +3,19 @@
 use super::bundle::{self, Export};
 use super::native::Thrown;
 use super::{clock, errors, exchange, heap, jobs, modules, operations, quiesce, random};
+use ::std::cell::Cell;
+use ::std::ptr;
 use engine_abi::{Body, Kind, Level, Request};
+use mozjs::gc::trace_traceables;
 use mozjs::jsapi::glue::JS_Init;
 use mozjs::jsapi::{
-    ContextOptionsRef, InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject, JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext,
-    JSGCParamKey, JSJitCompilerOption, OnNewGlobalHookOption,
+    ContextOptionsRef, InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject,
+    JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext, JSGCParamKey,
+    JSJitCompilerOption, OnNewGlobalHookOption,
 };
 use mozjs::jsval::Int32Value;
 use mozjs::rooted;
-use mozjs::gc::trace_traceables;
 use mozjs::rust::{RealmOptions, SIMPLE_GLOBAL_CLASS};
-use ::std::cell::Cell;
-use ::std::ptr;
 
 const KIB: u32 = 1024;
 

@@ -3,18 +3,18 @@
 use super::host;
 use super::native::{Thrown, new_string};
 use super::strings;
+use ::std::ffi::{CStr, CString};
+use ::std::ptr::{self, NonNull};
 use engine_abi::{Diagnostic, Kind, Level};
 use mozjs::jsapi::{
-    BuildStackString, CaptureCurrentStack, Construct1, ExceptionStackBehavior, ExceptionStackOrNull, HandleValueArray,
-    JS_ClearPendingException, JS_ErrorFromException, JS_GetPendingException, JS_GetProperty,
-    JS_IsExceptionPending, JS_SetPendingException, JS_StackCapture_MaxFrames, JSContext, JSObject, JSString,
-    StackFormat, CurrentGlobalOrNull,
+    BuildStackString, CaptureCurrentStack, Construct1, CurrentGlobalOrNull, ExceptionStackBehavior,
+    ExceptionStackOrNull, HandleValueArray, JS_ClearPendingException, JS_ErrorFromException, JS_GetPendingException,
+    JS_GetProperty, JS_IsExceptionPending, JS_SetPendingException, JS_StackCapture_MaxFrames, JSContext, JSObject,
+    JSString, StackFormat,
 };
 use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
 use mozjs::rooted;
 use mozjs::rust::HandleValue;
-use ::std::ffi::{CStr, CString};
-use ::std::ptr::{self, NonNull};
 
 /// Sources whose name begins with this are ours; their frames mean nothing to the author of an application.
 pub const BUILTIN_PREFIX: &str = "builtin:";
@@ -235,7 +235,14 @@ fn stack_text(cx: *mut JSContext, stack: *mut JSObject) -> Option<String> {
     rooted!(in(cx) let mut text = ptr::null_mut::<JSString>());
     // SAFETY: everything passed is rooted.
     let built = unsafe {
-        BuildStackString(cx, ptr::null_mut(), stack.handle().into(), text.handle_mut().into(), 0, StackFormat::SpiderMonkey)
+        BuildStackString(
+            cx,
+            ptr::null_mut(),
+            stack.handle().into(),
+            text.handle_mut().into(),
+            0,
+            StackFormat::SpiderMonkey,
+        )
     };
     if !built {
         // SAFETY: only clears what building the string left behind.
@@ -267,9 +274,8 @@ fn quietly<R>(cx: *mut JSContext, body: impl FnOnce(*mut JSContext) -> Result<R,
 /// Any value as text for a message.
 fn to_text(cx: *mut JSContext, value: HandleValue<'_>) -> String {
     // SAFETY: `value` is rooted.
-    let string = unsafe {
-        if value.is_string() { value.to_string() } else { mozjs::jsapi::ToStringSlow(cx, value.into()) }
-    };
+    let string =
+        unsafe { if value.is_string() { value.to_string() } else { mozjs::jsapi::ToStringSlow(cx, value.into()) } };
     let text = NonNull::new(string).and_then(|string| strings::to_utf8(cx, string, str::to_owned).ok());
     // SAFETY: a symbol, or an object whose toString throws, leaves an exception that nobody asked for.
     unsafe { JS_ClearPendingException(cx) };

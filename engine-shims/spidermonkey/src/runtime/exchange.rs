@@ -3,12 +3,12 @@
 use super::native::{Call, Natives, Thrown};
 use super::operations::refused;
 use super::{errors, host, operations, strings};
+use ::std::cell::{Cell, RefCell};
+use ::std::ptr::NonNull;
 use engine_abi::{Body, Headers, Kind, Level, Request, Response};
 use mozjs::jsapi::{GetArrayLength, JS_GetElement};
 use mozjs::jsval::UndefinedValue;
 use mozjs::rooted;
-use ::std::cell::{Cell, RefCell};
-use ::std::ptr::NonNull;
 
 /// How far the handler is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,7 +234,8 @@ fn fail(call: &mut Call<'_>) -> Result<(), Thrown> {
     rooted!(in(cx) let value = call.value(1));
     let mut description = errors::describe(cx, value.handle());
     if kind == Kind::NotAResponse {
-        description.message = format!("the handler must give a Response, not {}", description.message.trim_start_matches("Uncaught "));
+        description.message =
+            format!("the handler must give a Response, not {}", description.message.trim_start_matches("Uncaught "));
     }
     description.report(Level::Error, kind);
     set_failed();

@@ -1,7 +1,7 @@
 //! The host's functions, and the phases in which they may be called.
 
-use engine_abi::{Diagnostic, HostError, Level, Message, Operation, Response};
 use ::std::cell::Cell;
+use engine_abi::{Diagnostic, HostError, Level, Message, Operation, Response};
 
 mod raw {
     #[link(wasm_import_module = "wizerjs-host-v1")]

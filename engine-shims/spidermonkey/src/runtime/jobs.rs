@@ -3,6 +3,9 @@
 use super::bundle::{self, Export};
 use super::errors::{self, Description};
 use super::native::Thrown;
+use ::std::cell::RefCell;
+use ::std::ffi::c_void;
+use ::std::ptr;
 use engine_abi::{Kind, Level};
 use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::{JS_DequeueNextMicroTask, JS_GetPromiseResult};
@@ -12,9 +15,6 @@ use mozjs::jsapi::{
 };
 use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
 use mozjs::rooted;
-use ::std::cell::RefCell;
-use ::std::ffi::c_void;
-use ::std::ptr;
 
 type RootedPromise = RootedTraceableBox<Heap<*mut JSObject>>;
 

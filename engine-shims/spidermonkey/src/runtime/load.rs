@@ -35,7 +35,11 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
 }
 
 /// Run jobs and timers until the entry module has finished. Timers that it does not wait for do not fire.
-fn settle(cx: *mut JSContext, promise: mozjs::rust::Handle<'_, *mut JSObject>, application: &Application<'_>) -> Result<(), NotLoaded> {
+fn settle(
+    cx: *mut JSContext,
+    promise: mozjs::rust::Handle<'_, *mut JSObject>,
+    application: &Application<'_>,
+) -> Result<(), NotLoaded> {
     loop {
         jobs::drain(cx);
         // SAFETY: `promise` is the promise of the entry module's evaluation, rooted.

@@ -26,7 +26,7 @@ mod serve;
 mod strings;
 pub mod wasi;
 
+pub use command::{run, run_alone};
 pub use engine::start;
 pub use load::load;
-pub use command::{run, run_alone};
 pub use serve::{handle, resume};

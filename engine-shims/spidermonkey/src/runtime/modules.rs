@@ -3,21 +3,22 @@
 use super::errors;
 use super::native::{Thrown, new_string};
 use super::strings;
+use ::std::cell::RefCell;
+use ::std::ffi::CString;
+use ::std::ptr::NonNull;
 use engine_abi::Application;
 use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::JS_GetScriptPrivate;
 use mozjs::jsapi::{
-    CompileModule1, DelazificationOption, FinishLoadingImportedModule, FinishLoadingImportedModuleFailedWithPendingException,
-    GetModuleNamespace, GetModuleRequestSpecifier, HandleObject, HandleScript, HandleValue, Heap, IsPromiseObject, JS_DefineProperty,
-    JS_GetRuntime, JSContext, JSObject, JSPROP_ENUMERATE, LoadRequestedModules, ModuleEvaluate, ModuleLink, SetModuleLoadHook,
-    SetModuleMetadataHook, SetModulePrivate, ColumnNumberOneOrigin,
+    ColumnNumberOneOrigin, CompileModule1, DelazificationOption, FinishLoadingImportedModule,
+    FinishLoadingImportedModuleFailedWithPendingException, GetModuleNamespace, GetModuleRequestSpecifier, HandleObject,
+    HandleScript, HandleValue, Heap, IsPromiseObject, JS_DefineProperty, JS_GetRuntime, JSContext, JSObject,
+    JSPROP_ENUMERATE, LoadRequestedModules, ModuleEvaluate, ModuleLink, SetModuleLoadHook, SetModuleMetadataHook,
+    SetModulePrivate,
 };
 use mozjs::jsval::{Int32Value, JSVal, UndefinedValue};
 use mozjs::rooted;
 use mozjs::rust::{CompileOptionsWrapper, transform_str_to_source_text};
-use ::std::cell::RefCell;
-use ::std::ffi::CString;
-use ::std::ptr::NonNull;
 
 struct Module {
     name: String,
@@ -140,7 +141,11 @@ fn load_imports_of(cx: *mut JSContext, module: HandleObject) -> bool {
 }
 
 /// The module that `request` names in `referrer`.
-unsafe fn find_import(cx: *mut JSContext, referrer: HandleScript, request: HandleObject) -> Result<*mut JSObject, Thrown> {
+unsafe fn find_import(
+    cx: *mut JSContext,
+    referrer: HandleScript,
+    request: HandleObject,
+) -> Result<*mut JSObject, Thrown> {
     rooted!(in(cx) let mut private = UndefinedValue());
     // SAFETY: everything passed is rooted; a module request has a specifier.
     let specifier = unsafe {

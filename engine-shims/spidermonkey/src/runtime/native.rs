@@ -1,6 +1,8 @@
 //! Natives: Rust functions that the builtins bundle calls. See `builtins/README.md` for the list of what exists.
 
 use super::strings;
+use ::std::ffi::CString;
+use ::std::ptr::NonNull;
 use mozjs::conversions::Utf8Chars;
 use mozjs::jsapi::{
     CallArgs, HandleValueArray, IsArrayBufferObject, JS_DefineFunction, JS_IsArrayBufferViewObject, JS_NewStringCopyN,
@@ -10,8 +12,6 @@ use mozjs::jsapi::{
 use mozjs::jsval::{BooleanValue, DoubleValue, Int32Value, JSVal, NullValue, ObjectValue, StringValue, UndefinedValue};
 use mozjs::rooted;
 use mozjs::rust::{HandleObject, ToBoolean};
-use ::std::ffi::CString;
-use ::std::ptr::NonNull;
 
 /// Proof that an exception is pending on the context; a native that returns it makes JavaScript throw.
 #[derive(Debug)]
@@ -165,7 +165,8 @@ impl Call<'_> {
     /// Whether argument `index` is an ArrayBuffer or a view of one.
     pub fn is_bytes(&self, index: u32) -> bool {
         // SAFETY: the objects are live.
-        self.object(index).is_some_and(|object| unsafe { IsArrayBufferObject(object) || JS_IsArrayBufferViewObject(object) })
+        self.object(index)
+            .is_some_and(|object| unsafe { IsArrayBufferObject(object) || JS_IsArrayBufferViewObject(object) })
     }
 
     /// Set the result.
@@ -249,7 +250,6 @@ impl Call<'_> {
     pub fn range_error(&mut self, message: &str) -> Thrown {
         super::errors::throw(self.cx, "RangeError", message)
     }
-
 }
 
 /// Where the bytes of an ArrayBuffer or view are. Valid until JavaScript runs or the collector moves it.

@@ -4,8 +4,8 @@
 
 use super::native::{Call, Natives, Thrown};
 use super::{errors, exchange, host};
-use engine_abi::{Body, HostError, Kind, Level, Operation};
 use ::std::cell::{Cell, RefCell};
+use engine_abi::{Body, HostError, Kind, Level, Operation};
 
 /// Ids of virtual timers begin here, so that they can never be taken for one of the host's.
 const FIRST_VIRTUAL_ID: u32 = 1 << 30;
@@ -58,10 +58,8 @@ pub fn settle(id: u32) -> bool {
 pub fn next_virtual_timer() -> Option<u32> {
     TIMERS.with_borrow_mut(|timers| {
         // Ids grow with time, so they break ties in the order of the calls.
-        let (position, _) = timers
-            .iter()
-            .enumerate()
-            .min_by(|(_, a), (_, b)| a.due_ms.total_cmp(&b.due_ms).then(a.id.cmp(&b.id)))?;
+        let (position, _) =
+            timers.iter().enumerate().min_by(|(_, a), (_, b)| a.due_ms.total_cmp(&b.due_ms).then(a.id.cmp(&b.id)))?;
         let timer = timers.remove(position);
         VIRTUAL_NOW_MS.set(timer.due_ms);
         Some(timer.id)
@@ -151,7 +149,9 @@ fn start_fetch(call: &mut Call<'_>) -> Result<(), Thrown> {
     }
     let headers = exchange::header_list(call, 2)?;
     let headers = exchange::borrow_headers(&headers);
-    exchange::with_body(call, 3, |call, body| start(call, &Operation::Fetch { method: &method, url: &url, headers, body }))
+    exchange::with_body(call, 3, |call, body| {
+        start(call, &Operation::Fetch { method: &method, url: &url, headers, body })
+    })
 }
 
 fn write_fetch_body(call: &mut Call<'_>) -> Result<(), Thrown> {

@@ -4,15 +4,15 @@
 
 use super::native::{Thrown, new_array, new_string};
 use super::strings;
+use ::std::ptr::{self, NonNull};
 use engine_abi::Application;
 use mozjs::jsapi::{
-    CurrentGlobalOrNull, Evaluate2, JS_ClearPendingException, JS_DefineDebuggerObject, JS_InitReflectParse, JS_NewGlobalObject, JS_SetProperty,
-    JS_WrapObject, JSAutoRealm, JSContext, OnNewGlobalHookOption,
+    CurrentGlobalOrNull, Evaluate2, JS_ClearPendingException, JS_DefineDebuggerObject, JS_InitReflectParse,
+    JS_NewGlobalObject, JS_SetProperty, JS_WrapObject, JSAutoRealm, JSContext, OnNewGlobalHookOption,
 };
 use mozjs::jsval::{ObjectValue, UndefinedValue};
 use mozjs::rooted;
 use mozjs::rust::{RealmOptions, SIMPLE_GLOBAL_CLASS, transform_str_to_source_text};
-use ::std::ptr::{self, NonNull};
 
 /// Promises wait for each other; the one that all wait for was made deepest in the stack, or else furthest down. A promise
 /// made at line 1, column 1 is that of a module's own evaluation.

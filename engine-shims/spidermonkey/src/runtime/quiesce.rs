@@ -3,12 +3,12 @@
 
 use super::host::{self, Phase};
 use super::{exchange, heap, jobs, operations, random};
+use ::std::cell::Cell;
 use mozjs::jsapi::mozilla::TimeDuration;
 use mozjs::jsapi::{
-    ClearKeptObjects, GCOptions, GCReason, IsIncrementalGCInProgress, JS_AtomizeString, JS_GetGCParameter, JS_GetRuntime, JSContext,
-    JSGCParamKey, NonIncrementalGC, PrepareForFullGC, RunNurseryCollection,
+    ClearKeptObjects, GCOptions, GCReason, IsIncrementalGCInProgress, JS_AtomizeString, JS_GetGCParameter,
+    JS_GetRuntime, JSContext, JSGCParamKey, NonIncrementalGC, PrepareForFullGC, RunNurseryCollection,
 };
-use ::std::cell::Cell;
 
 /// Loading an application is followed by a full collection if its heap is larger by this than the engine's own. One that
 /// made little garbage keeps it: a collection writes to every page of the base image that has a live object.

@@ -4,10 +4,10 @@
 
 use super::native::{Call, Natives, Thrown, define};
 use super::{errors, host, wasi};
+use ::std::cell::Cell;
 use engine_abi::{Kind, Level};
 use mozjs::jsapi::JSContext;
 use mozjs::rust::HandleObject;
-use ::std::cell::Cell;
 
 thread_local! {
     /// State of xorshift128+ (Vigna, "Further scramblings of Marsaglia's xorshift generators"); `None` before the seed.

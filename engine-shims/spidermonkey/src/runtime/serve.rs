@@ -85,7 +85,8 @@ pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
         Progress::Running if operations::any_outstanding() => State::Pending,
         Progress::Running => {
             let message = "the handler never settles: nothing is left that could finish the response";
-            Description { message: message.to_owned(), ..Description::default() }.report(Level::Error, Kind::NeverSettles);
+            Description { message: message.to_owned(), ..Description::default() }
+                .report(Level::Error, Kind::NeverSettles);
             State::Stalled
         }
     }

@@ -1,11 +1,11 @@
 //! JavaScript strings to bytes. The engine keeps them as Latin-1 or UTF-16.
 
 use super::native::Thrown;
+use ::std::ptr::{self, NonNull};
 use mozjs::jsapi::{
     JS_DeprecatedStringHasLatin1Chars, JS_GetLatin1StringCharsAndLength, JS_GetTwoByteStringCharsAndLength, JSContext,
     JSString,
 };
-use ::std::ptr::{self, NonNull};
 
 /// The characters as the engine holds them.
 enum Characters<'a> {

@@ -1,8 +1,8 @@
 //! One compressor or decompressor, taking input in chunks and giving output in pieces.
 
+use ::std::io::Write;
 use flate2::write::{DeflateEncoder, GzDecoder, GzEncoder, ZlibEncoder};
 use flate2::{Compression, Decompress, FlushDecompress, Status};
-use ::std::io::Write;
 
 /// Input is fed in slices of this many bytes: deflate expands at most 1032 times, so a step makes at most 264 KB.
 const SLICE_BYTES: usize = 256;

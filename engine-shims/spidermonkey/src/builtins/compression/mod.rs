@@ -3,8 +3,8 @@
 mod codec;
 
 use crate::runtime::native::{Call, Natives, Thrown};
-use codec::Codec;
 use ::std::cell::RefCell;
+use codec::Codec;
 
 thread_local! {
     /// Codecs in use; index plus 1 is what JavaScript has.

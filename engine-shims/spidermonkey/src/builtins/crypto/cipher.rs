@@ -6,9 +6,9 @@
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{Block, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit};
 use aes::{Aes128, Aes192, Aes256};
+use ctutils::CtEq;
 use ghash::GHash;
 use ghash::universal_hash::UniversalHash;
-use ctutils::CtEq;
 
 const BLOCK_BYTES: usize = 16;
 /// Blocks encrypted at once: the software implementation works on several in parallel.
@@ -71,14 +71,7 @@ fn apply_counter_mode<A: BlockCipherEncrypt>(cipher: &A, first: u128, counter_bi
 }
 
 /// Galois/counter mode; the tag, of `tag_bytes`, stands after the ciphertext.
-pub fn gcm(
-    encrypt: bool,
-    key: &[u8],
-    iv: &[u8],
-    data: &[u8],
-    additional: &[u8],
-    tag_bytes: usize,
-) -> Option<Vec<u8>> {
+pub fn gcm(encrypt: bool, key: &[u8], iv: &[u8], data: &[u8], additional: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
     with_cipher!(key, A => {
         let cipher = A::new_from_slice(key).ok()?;
         if encrypt { gcm_seal(&cipher, iv, data, additional, tag_bytes) } else { gcm_open(&cipher, iv, data, additional, tag_bytes) }
@@ -88,7 +81,13 @@ pub fn gcm(
 /// Bits of a counter block that count: NIST SP 800-38D, 6.2.
 const GCM_COUNTER_BITS: u32 = 32;
 
-fn gcm_seal<A: BlockCipherEncrypt>(cipher: &A, iv: &[u8], data: &[u8], additional: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
+fn gcm_seal<A: BlockCipherEncrypt>(
+    cipher: &A,
+    iv: &[u8],
+    data: &[u8],
+    additional: &[u8],
+    tag_bytes: usize,
+) -> Option<Vec<u8>> {
     let mut output = data.to_vec();
     let start = gcm_start(cipher, iv);
     apply_counter_mode(cipher, gcm_next(start), GCM_COUNTER_BITS, &mut output);
@@ -97,7 +96,13 @@ fn gcm_seal<A: BlockCipherEncrypt>(cipher: &A, iv: &[u8], data: &[u8], additiona
     Some(output)
 }
 
-fn gcm_open<A: BlockCipherEncrypt>(cipher: &A, iv: &[u8], data: &[u8], additional: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
+fn gcm_open<A: BlockCipherEncrypt>(
+    cipher: &A,
+    iv: &[u8],
+    data: &[u8],
+    additional: &[u8],
+    tag_bytes: usize,
+) -> Option<Vec<u8>> {
     let (sealed, tag) = data.split_at_checked(data.len().checked_sub(tag_bytes)?)?;
     let start = gcm_start(cipher, iv);
     let expected = gcm_tag(cipher, start, additional, sealed);

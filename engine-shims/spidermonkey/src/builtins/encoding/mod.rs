@@ -1,8 +1,8 @@
 //! Encodings: <https://encoding.spec.whatwg.org/>
 
 use crate::runtime::native::{Call, Natives, Thrown};
-use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT};
 use ::std::cell::RefCell;
+use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT};
 
 thread_local! {
     /// Decoders of `TextDecoder`s in the middle of a stream; index plus 1 is what JavaScript has.

@@ -26,12 +26,8 @@ type Getter = unsafe extern "C" fn(*mut Handle) -> Part;
 
 unsafe extern "C" {
     fn ada_parse(input: *const c_char, length: usize) -> *mut Handle;
-    fn ada_parse_with_base(
-        input: *const c_char,
-        length: usize,
-        base: *const c_char,
-        base_length: usize,
-    ) -> *mut Handle;
+    fn ada_parse_with_base(input: *const c_char, length: usize, base: *const c_char, base_length: usize)
+    -> *mut Handle;
     fn ada_is_valid(url: *mut Handle) -> bool;
     fn ada_free(url: *mut Handle);
     fn ada_get_origin(url: *mut Handle) -> Owned;
