@@ -152,6 +152,8 @@ impl Connection {
         } else if let Some(length) = response.header("content-length") {
             response.body = vec![0; length.parse()?];
             self.stream.read_exact(&mut response.body)?;
+        } else {
+            self.stream.read_to_end(&mut response.body)?;
         }
         Ok(response)
     }

@@ -30,6 +30,14 @@ pub fn program(name: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// `target`: where downloads of tests are kept.
+///
+/// # Errors
+/// The program that runs is not in such a folder.
+pub fn target_folder() -> Result<PathBuf> {
+    Ok(profile_folder()?.parent().context("no target folder")?.to_path_buf())
+}
+
 /// `target/release`: where the running program is, or the folder above for a test in `deps`.
 fn profile_folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
