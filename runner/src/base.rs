@@ -2,13 +2,11 @@
 
 use crate::hostcalls;
 use crate::instance::Instance;
-use crate::pages::PAGE_BYTES;
 use crate::state::RequestState;
 use anyhow::{Context, Result, bail};
 use engine_abi::export;
 use std::collections::VecDeque;
-use std::ops::Range;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use wasmtime::{ExternType, InstancePre, Linker, Memory, Module, ModuleExport, Mutability, Store, Val};
 
 /// An engine, ready to be instantiated.
@@ -38,25 +36,11 @@ pub(crate) struct Pristine {
     memory: Memory,
     /// Values of [`Exports::globals`].
     pub(crate) globals: Vec<Val>,
-    data: OnceLock<Range<usize>>,
 }
 
 impl Pristine {
     pub(crate) fn image(&self) -> &[u8] {
         self.memory.data(&self.store)
-    }
-
-    /// The pages of the image from the first that is not all zeros to the last.
-    pub(crate) fn data(&self) -> Range<usize> {
-        let find = || {
-            let is_data = |page: &[u8]| page.iter().any(|&byte| byte != 0);
-            let mut pages = self.image().chunks(PAGE_BYTES);
-            let first = pages.position(is_data);
-            // What is left of `pages` starts after the first.
-            let last = pages.rposition(is_data).map_or(0, |last| last + 1);
-            first.map_or(0..0, |first| first * PAGE_BYTES..(first + last + 1) * PAGE_BYTES)
-        };
-        self.data.get_or_init(find).clone()
     }
 }
 
@@ -134,7 +118,7 @@ impl Pristine {
             let global = instance.get_module_export(&mut store, export).and_then(wasmtime::Extern::into_global);
             globals.push(global.context("no such global")?.get(&mut store));
         }
-        Ok(Self { memory: memory.context("no memory")?, globals, data: OnceLock::new(), store })
+        Ok(Self { memory: memory.context("no memory")?, globals, store })
     }
 }
 

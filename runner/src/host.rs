@@ -8,7 +8,7 @@ use crate::image::Delta;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
-use crate::pages::Scanner;
+use crate::pages;
 use crate::split::split;
 use crate::{engine, ticker};
 use anyhow::{Context, Result, ensure};
@@ -64,8 +64,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
     pub(crate) client: Client,
-    /// `None`: instances are not kept.
-    pub(crate) scanner: Option<Scanner>,
+    /// Whether instances are brought back and kept.
+    pub(crate) keeps_instances: bool,
     started: Instant,
     slots: Arc<Semaphore>,
     queued: AtomicUsize,
@@ -80,8 +80,8 @@ impl Host {
     /// # Errors
     /// The system does not allow enough address space, or no thread.
     pub fn new(config: Config) -> Result<Self> {
-        let scanner = if config.fresh_instances { None } else { scanner() };
-        let engine = engine::engine(&config.limits, scanner.is_some())?;
+        let keeps_instances = !config.fresh_instances && pages::can_be_watched();
+        let engine = engine::engine(&config.limits, keeps_instances)?;
         ticker::start(engine.weak()).context("cannot start a thread")?;
         let cache = match &config.cache_dir {
             Some(directory) => Some(CodeCache::open(directory, engine_code_cache::DEFAULT_MAX_BYTES)?),
@@ -92,7 +92,7 @@ impl Host {
         let shared = Shared {
             metrics: Metrics::default(),
             client: client(),
-            scanner,
+            keeps_instances,
             started: Instant::now(),
             slots: Arc::new(Semaphore::new(config.limits.instances)),
             queued: AtomicUsize::new(0),
@@ -136,12 +136,6 @@ impl Host {
     pub fn limits(&self) -> &Limits {
         &self.0.shared.limits
     }
-}
-
-fn scanner() -> Option<Scanner> {
-    Scanner::open()
-        .inspect_err(|error| tracing::info!(target: "runner", "instances are not kept, the kernel cannot list written pages: {error}"))
-        .ok()
 }
 
 /// The bytes of a file, if it is a file and not too large.

@@ -1,6 +1,5 @@
 //! The memory an application starts from: its engine's base image and the bytes that differ.
 
-use crate::pages::PAGE_BYTES;
 use anyhow::{Result, ensure};
 use std::ops::Range;
 
@@ -67,12 +66,6 @@ impl Delta {
             }
         }
     }
-
-    /// The pages from the first segment to the last.
-    pub(crate) fn pages(&self) -> Range<usize> {
-        let start = self.segments.first().map_or(0, |first| first.offset as usize);
-        start / PAGE_BYTES * PAGE_BYTES..self.end().next_multiple_of(PAGE_BYTES)
-    }
 }
 
 /// Collects segments.
@@ -102,6 +95,7 @@ impl DeltaBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::PAGE_BYTES;
 
     #[test]
     fn segments_go_to_their_places() {
@@ -119,13 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn parts_and_pages_of_a_difference() {
+    fn parts_of_a_difference() {
         let mut builder = Delta::builder();
         builder.segment(10, &[1; 100]).unwrap();
         builder.segment(PAGE_BYTES as u32 - 2, &[2; 4]).unwrap();
         builder.segment(20 * PAGE_BYTES as u32, &[3; 8]).unwrap();
         let delta = builder.finish();
-        assert_eq!(delta.pages(), 0..21 * PAGE_BYTES);
         let mut whole = vec![0; 21 * PAGE_BYTES];
         delta.apply(&mut whole);
         for run in [

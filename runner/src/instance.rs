@@ -4,12 +4,11 @@ use crate::app::Image;
 use crate::base::{Base, one_line};
 use crate::hostcalls::Exit;
 use crate::outcome::Outcome;
-use crate::pages::{PAGE_BYTES, Scanner};
+use crate::pages::{PAGE_BYTES, WrittenPages};
 use crate::state::{AppContext, RequestState};
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{State, export};
 use std::cell::Cell;
-use std::ops::Range;
 use std::sync::Arc;
 use wasmtime::{Extern, Global, Instance as WasmInstance, Memory, Store, Trap, TypedFunc};
 
@@ -31,10 +30,8 @@ pub(crate) struct Instance {
     globals: Vec<Global>,
     /// [`Image::id`] of what it was made from.
     image: u64,
-    /// The part of memory in which writes are tracked.
-    tracked: Range<usize>,
-    /// Written parts of memory; kept for its allocation.
-    runs: Vec<Range<usize>>,
+    /// `None`: it will not be brought back.
+    written: Option<WrittenPages>,
 }
 
 /// Which function a message is for.
@@ -65,8 +62,8 @@ pub(crate) fn declare_large_stack() {
 }
 
 impl Instance {
-    /// A new one. `keep`: it will be brought back with this scanner, which is faster if writes are tracked.
-    pub(crate) fn new(image: &Image, app: Arc<AppContext>, keep: Option<&Scanner>) -> Result<Self> {
+    /// A new one. `keep`: it can be brought back.
+    pub(crate) fn new(image: &Image, app: Arc<AppContext>, keep: bool) -> Result<Self> {
         let base: &Base = &image.base;
         let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None));
         store.limiter(|state| state);
@@ -85,34 +82,16 @@ impl Instance {
             let global = instance.get_module_export(&mut store, export).and_then(Extern::into_global);
             globals.push(global.context("no such global")?);
         }
-        let mut made = Self {
-            store,
-            instance,
-            memory,
-            allocate,
-            handle_request,
-            resume,
-            globals,
-            image: image.id,
-            tracked: 0..0,
-            runs: Vec::new(),
-        };
+        let mut made =
+            Self { store, instance, memory, allocate, handle_request, resume, globals, image: image.id, written: None };
         made.grow_to(image)?;
         image.delta.apply(made.memory.data_mut(&mut made.store));
         made.set_globals(image)?;
-        if let Some(scanner) = keep {
-            made.track(image, scanner);
+        if keep {
+            let written = WrittenPages::watch(&mut made.store, &made.memory);
+            made.written = Some(written.context("its memory cannot be protected")?);
         }
         Ok(made)
-    }
-
-    fn track(&mut self, image: &Image, scanner: &Scanner) {
-        let memory = self.memory.data_mut(&mut self.store);
-        let data = image.data();
-        // Instances that are kept are made on demand: their memory is unmapped with them.
-        if memory.get_mut(data.clone()).is_some_and(|part| scanner.track(part)) {
-            self.tracked = data;
-        }
     }
 
     fn grow_to(&mut self, image: &Image) -> Result<()> {
@@ -197,25 +176,31 @@ impl Instance {
         if pointer == 0 {
             return Err(Outcome::Trapped(format!("it has no memory for a message of {} bytes", message.len())));
         }
+        let start = pointer as u32 as usize;
+        if let Some(written) = &self.written {
+            written.before_write(start..start + message.len());
+        }
         self.memory
-            .write(&mut self.store, pointer as u32 as usize, message)
+            .write(&mut self.store, start, message)
             .map_err(|_| Outcome::Trapped(format!("it allocated {} bytes outside of its memory", message.len())))
     }
 
     /// Bring the instance to what `image` says, for a request of `app`. An error says why it has to be thrown away.
-    pub(crate) fn restore(&mut self, image: &Image, app: Arc<AppContext>, scanner: &Scanner) -> Result<ResetReport> {
+    pub(crate) fn restore(&mut self, image: &Image, app: Arc<AppContext>) -> Result<ResetReport> {
         let limit = app.shared.limits.kept_dirty_pages;
         *self.store.data_mut() = RequestState::new(app, Some(self.memory));
         let memory = self.memory.data_mut(&mut self.store);
         ensure!(memory.len() == image.memory_bytes(), "its memory has grown");
-        scanner.written_runs(memory, &self.tracked, &mut self.runs).context("its pages cannot be listed")?;
-        let pages = self.runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
+        let written = self.written.as_mut().context("its writes were not watched")?;
+        let runs = written.runs().context("it wrote to too many places")?;
+        let pages = runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
         ensure!(pages <= limit, "it wrote to {pages} pages");
-        for run in &self.runs {
+        for run in runs {
             image.fill(run, &mut memory[run.clone()]);
         }
+        let runs = runs.len();
         self.set_globals(image)?;
-        Ok(ResetReport { pages, runs: self.runs.len() })
+        Ok(ResetReport { pages, runs })
     }
 
     /// Compare everything a guest can see of itself with `image`.

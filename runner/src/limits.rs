@@ -18,7 +18,8 @@ pub struct Limits {
     pub queue_time: Duration,
     /// Instances kept, reset, for the next request.
     pub kept_instances: usize,
-    /// Dirty pages from which an instance is not worth resetting and is thrown away.
+    /// Dirty pages from which an instance is not worth resetting and is thrown away: copying so many takes as long as making
+    /// a new one.
     pub kept_dirty_pages: usize,
     /// Operations that a request may have outstanding.
     pub operations: usize,
@@ -48,7 +49,7 @@ impl Default for Limits {
             queued_requests: 1024,
             queue_time: Duration::from_secs(1),
             kept_instances: 128,
-            kept_dirty_pages: 4096,
+            kept_dirty_pages: 1024,
             operations: 1024,
             fetches: 32,
             inline_body_bytes: 64 << 10,

@@ -1,277 +1,329 @@
 //! Which pages of a guest's memory were written to. The one place of the runner with `unsafe` code.
 //!
-//! `PAGEMAP_SCAN` (Linux 6.7) lists pages by category, in two ways, each for what it is fast at:
+//! The memory of an instance that is to be brought back is write-protected. The first write to a page faults; Wasmtime's
+//! signal handler asks the one of the store that is running, which is ours: it notes the page, lifts the protection, and the
+//! write happens. From then on the page costs nothing, and is restored after every request. Requests of an application
+//! write to the same pages time and again, so after the first few there are no faults, and what has to be restored is known
+//! without asking the kernel. (Asked with `PAGEMAP_SCAN`, it takes 11 µs to look through the 17 MB of an engine.)
 //!
-//! - Part of a memory can be *tracked*: `userfaultfd` write-protects its pages, without anybody waiting for faults, and the
-//!   kernel notes the first write to each. What is listed was written since. This asks nothing but one bit of every page.
-//! - The rest is told from its mapping. A linear memory is a private mapping of its initial image followed by anonymous
-//!   zeros, so a page that was ever written is anonymous memory: present or swapped out, neither of the file nor the shared
-//!   zero page. That costs a look at every page that is mapped, so it is for parts that are mostly untouched.
-//!
-//! Pages that are not listed still are what they were.
+//! Pages that are not noted still are what they were.
 
-use rustix::mm::{UserfaultfdFlags, userfaultfd};
-use std::fs::File;
+use rustix::mm::{MprotectFlags, mprotect};
+use std::ffi::c_void;
 use std::io;
 use std::ops::Range;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use wasmtime::unix::StoreExt;
+use wasmtime::{Memory, Store};
 
-/// Bytes of a page. The kernel's answers are in its own page size; other sizes are refused when the scanner is made.
+/// Bytes of a page.
 pub(crate) const PAGE_BYTES: usize = 4096;
 
-/// Runs asked for at once: 24 bytes each, more than a request leaves behind.
-const RUNS_AT_ONCE: usize = 256;
-
-/// `_IOWR('f', 16, struct pm_scan_arg)` of `linux/fs.h`.
-const PAGEMAP_SCAN: libc::Ioctl = 0xC060_6610_u32 as libc::Ioctl;
-
-/// Category bits of `linux/fs.h`.
-const PAGE_IS_WRITTEN: u64 = 1 << 1;
-const PAGE_IS_FILE: u64 = 1 << 2;
-const PAGE_IS_PRESENT: u64 = 1 << 3;
-const PAGE_IS_SWAPPED: u64 = 1 << 4;
-const PAGE_IS_PFNZERO: u64 = 1 << 5;
-
-/// `struct pm_scan_arg`.
-#[repr(C)]
-#[derive(Default)]
-struct ScanArgument {
-    size: u64,
-    flags: u64,
-    start: u64,
-    end: u64,
-    walk_end: u64,
-    vec: u64,
-    vec_len: u64,
-    max_pages: u64,
-    category_inverted: u64,
-    category_mask: u64,
-    category_anyof_mask: u64,
-    return_mask: u64,
+/// Whether written pages can be told on this system.
+pub(crate) fn can_be_watched() -> bool {
+    rustix::param::page_size() == PAGE_BYTES
 }
 
-/// `struct page_region`.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-struct Region {
-    start: u64,
-    end: u64,
-    categories: u64,
-}
+/// Faults of one instance by single page. Protecting part of a mapping splits it, and the kernel allows a process some 65,000
+/// mappings; a guest that writes to more places has larger parts made writable at once.
+const SINGLE_FAULTS: usize = 48;
 
-/// `_IOWR(0xAA, …)` of `linux/userfaultfd.h`: `UFFDIO_API`, `UFFDIO_REGISTER`, `UFFDIO_WRITEPROTECT`.
-const UFFDIO_API: libc::Ioctl = 0xC018_AA3F_u32 as libc::Ioctl;
-const UFFDIO_REGISTER: libc::Ioctl = 0xC020_AA00_u32 as libc::Ioctl;
-const UFFDIO_WRITEPROTECT: libc::Ioctl = 0xC018_AA06_u32 as libc::Ioctl;
+/// Pages made writable at once after that.
+const LARGE_STEP_PAGES: usize = 64;
 
-/// Allowed to everyone, unlike waiting for faults in the kernel.
-const UFFD_USER_MODE_ONLY: UserfaultfdFlags = UserfaultfdFlags::from_bits_retain(1);
+/// Faults of one instance after which all of its memory is made writable: it is not worth bringing back.
+const FAULTS_MAX: usize = 128;
 
-/// Version of the interface; `UFFD_FEATURE_WP_ASYNC` (Linux 6.7): faults are resolved by the kernel, mappings of any file can
-/// be registered, and pages that are not there yet are protected too.
-const UFFD_API: u64 = 0xAA;
-const UFFD_FEATURE_WP_ASYNC: u64 = 1 << 15;
-const UFFDIO_REGISTER_MODE_WP: u64 = 1 << 1;
-const UFFDIO_WRITEPROTECT_MODE_WP: u64 = 1 << 0;
+/// Faults of all instances together, for the same reason: each splits a mapping at most twice.
+const SPLITS_MAX: usize = 20_000;
 
-/// What a scan lists: pages that have, with the bits of `inverted` turned, all of `mask` and one of `any`.
-#[derive(Clone, Copy)]
-struct Categories {
-    inverted: u64,
-    mask: u64,
-    any: u64,
-    /// Asking for no more than the mask allows the kernel's shortest way.
-    returned: u64,
-}
+static SPLITS: AtomicUsize = AtomicUsize::new(0);
 
-const TRACKED: Categories = Categories { inverted: 0, mask: PAGE_IS_WRITTEN, any: 0, returned: PAGE_IS_WRITTEN };
-
-const ANONYMOUS: Categories = Categories {
-    inverted: PAGE_IS_FILE | PAGE_IS_PFNZERO,
-    mask: PAGE_IS_FILE | PAGE_IS_PFNZERO,
-    any: PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-    returned: 0,
-};
-
-/// Lists written pages of this process.
+/// The pages of a memory that were written to since it was protected.
 #[derive(Debug)]
-pub(crate) struct Scanner {
-    pagemap: File,
-    /// `None`: `userfaultfd` is not allowed; nothing can be tracked, and scans are slower.
-    faults: Option<OwnedFd>,
+pub(crate) struct WrittenPages {
+    notes: Arc<Notes>,
+    /// What was noted up to the fault of this number, in order.
+    runs: Vec<Range<usize>>,
+    faults: usize,
 }
 
-impl Scanner {
-    /// A scanner, if the kernel offers it to this process.
-    pub(crate) fn open() -> io::Result<Self> {
-        if rustix::param::page_size() != PAGE_BYTES {
-            return Err(io::Error::other("the system's pages are not 4 KiB"));
-        }
-        let faults = open_faults();
-        if let Err(error) = &faults {
-            tracing::debug!(target: "runner", "scans are slower, userfaultfd is not allowed: {error}");
-        }
-        let scanner = Self { pagemap: File::open("/proc/self/pagemap")?, faults: faults.ok() };
-        let page = vec![0u8; 2 * PAGE_BYTES];
-        let aligned = page.as_ptr().align_offset(PAGE_BYTES);
-        scanner.scan(&page[aligned..aligned + PAGE_BYTES], 0, ANONYMOUS, &mut Vec::new())?;
-        Ok(scanner)
-    }
+/// What the signal handler works with: nothing here is allocated or locked.
+#[derive(Debug)]
+struct Notes {
+    start: usize,
+    bytes: usize,
+    /// A bit for each page that is writable.
+    writable: Box<[AtomicU64]>,
+    /// Pages at which a writable part starts, and how many there are in it.
+    parts: [(AtomicU32, AtomicU32); FAULTS_MAX],
+    faults: AtomicUsize,
+    /// Everything was made writable; what was written is not known any more.
+    all_writable: AtomicBool,
+}
 
-    /// Track `part` of a memory from now on. The mapping has to be one that is unmapped as a whole and used by nobody else
-    /// after, for what its next user could learn from a scan would be wrong. False if this system cannot.
-    pub(crate) fn track(&self, part: &mut [u8]) -> bool {
-        let Some(faults) = &self.faults else { return false };
-        let (start, length) = (part.as_mut_ptr() as u64, part.len() as u64);
-        // `struct uffdio_register`: start, length, mode, ioctls.
-        let mut register = [start, length, UFFDIO_REGISTER_MODE_WP, 0];
-        // `struct uffdio_writeprotect`: start, length, mode.
-        let mut protect = [start, length, UFFDIO_WRITEPROTECT_MODE_WP];
-        // SAFETY: both are laid out as the kernel's structures and outlive the calls. Neither changes the contents of
-        // `part`, which is borrowed mutably, or how it can be accessed: the protection is lifted by the kernel itself at the
-        // first write. It ends when `part` is unmapped.
+impl WrittenPages {
+    /// Watch `memory`, the only one that the guest of `store` writes to, from now on, until both are dropped. The mapping has
+    /// to be unmapped as a whole then: parts of it stay protected.
+    pub(crate) fn watch<T>(store: &mut Store<T>, memory: &Memory) -> io::Result<Self> {
+        let notes = Arc::new(Notes::new(memory.data(&*store)));
+        notes.protect()?;
+        let handler = notes.clone();
+        // SAFETY: the handler does what is safe in a signal handler, see `Notes::on_fault`, and the kernel passes it a valid
+        // description of the signal.
         unsafe {
-            libc::ioctl(faults.as_raw_fd(), UFFDIO_REGISTER, register.as_mut_ptr()) == 0
-                && libc::ioctl(faults.as_raw_fd(), UFFDIO_WRITEPROTECT, protect.as_mut_ptr()) == 0
+            store.set_signal_handler(move |signal, info, _| {
+                let (code, address) = ((*info).si_code, (*info).si_addr());
+                signal == libc::SIGSEGV && code == SEGV_ACCERR && handler.on_fault(address.addr())
+            });
+        }
+        Ok(Self { notes, runs: Vec::new(), faults: 0 })
+    }
+
+    /// Prepare for a write to `range` while the guest does not run, when nobody handles faults.
+    pub(crate) fn before_write(&self, range: Range<usize>) {
+        let end = range.end.min(self.notes.bytes);
+        for page in range.start / PAGE_BYTES..end.div_ceil(PAGE_BYTES) {
+            self.notes.make_writable(page);
         }
     }
 
-    /// List the written parts of `memory`, of which `tracked` is tracked, in `runs`: ascending offsets, multiples of the page
-    /// size. `memory` and `tracked` start and end on page boundaries.
-    pub(crate) fn written_runs(
-        &self,
-        memory: &[u8],
-        tracked: &Range<usize>,
-        runs: &mut Vec<Range<usize>>,
-    ) -> io::Result<()> {
-        runs.clear();
-        self.scan(&memory[..tracked.start], 0, ANONYMOUS, runs)?;
-        self.scan(&memory[tracked.clone()], tracked.start, TRACKED, runs)?;
-        self.scan(&memory[tracked.end..], tracked.end, ANONYMOUS, runs)
-    }
-
-    /// Append the pages of `part`, which is at `offset`, that are of these categories.
-    fn scan(&self, part: &[u8], offset: usize, categories: Categories, runs: &mut Vec<Range<usize>>) -> io::Result<()> {
-        let base = part.as_ptr() as u64;
-        let end = base + part.len() as u64;
-        let mut regions = [Region::default(); RUNS_AT_ONCE];
-        let mut start = base;
-        while start < end {
-            let mut argument = ScanArgument {
-                size: size_of::<ScanArgument>() as u64,
-                start,
-                end,
-                vec: regions.as_mut_ptr() as u64,
-                vec_len: regions.len() as u64,
-                category_inverted: categories.inverted,
-                category_mask: categories.mask,
-                category_anyof_mask: categories.any,
-                return_mask: categories.returned,
-                ..Default::default()
-            };
-            // SAFETY: PAGEMAP_SCAN without flags changes nothing in the range it walks, which `part` borrows. It writes to
-            // `argument`, and at most `vec_len` regions to `vec`; both are laid out as the kernel's structures and outlive
-            // the call.
-            let found = unsafe { libc::ioctl(self.pagemap.as_raw_fd(), PAGEMAP_SCAN, &raw mut argument) };
-            let Ok(found) = usize::try_from(found) else { return Err(io::Error::last_os_error()) };
-            for region in &regions[..found.min(RUNS_AT_ONCE)] {
-                let within = |address: u64| offset + (address.clamp(base, end) - base) as usize;
-                let run = within(region.start)..within(region.end);
-                match runs.last_mut() {
-                    Some(last) if last.end == run.start => last.end = run.end,
-                    _ => runs.push(run),
+    /// The parts that were written to, ascending and apart, as offsets; multiples of the page size. `None`: too many.
+    pub(crate) fn runs(&mut self) -> Option<&[Range<usize>]> {
+        let notes = &self.notes;
+        if notes.all_writable.load(Relaxed) {
+            return None;
+        }
+        let faults = notes.faults.load(Relaxed);
+        if faults != self.faults {
+            self.faults = faults;
+            self.runs.clear();
+            self.runs.extend(notes.parts[..faults].iter().map(|(page, pages)| {
+                let (page, pages) = (page.load(Relaxed) as usize, pages.load(Relaxed) as usize);
+                page * PAGE_BYTES..(page + pages) * PAGE_BYTES
+            }));
+            self.runs.sort_unstable_by_key(|run| run.start);
+            self.runs.dedup_by(|next, run| {
+                let joined = run.end >= next.start;
+                if joined {
+                    run.end = run.end.max(next.end);
                 }
-            }
-            if argument.walk_end <= start {
-                return Err(io::Error::other("PAGEMAP_SCAN made no progress"));
-            }
-            start = argument.walk_end;
+                joined
+            });
         }
-        Ok(())
+        Some(&self.runs)
     }
 }
 
-fn open_faults() -> io::Result<OwnedFd> {
-    // SAFETY: the descriptor is used for registering and protecting only. It is never read: with asynchronous protection
-    // no thread ever waits for it.
-    let descriptor = unsafe { userfaultfd(UserfaultfdFlags::CLOEXEC | UFFD_USER_MODE_ONLY)? };
-    // `struct uffdio_api`: version, features, ioctls.
-    let mut api = [UFFD_API, UFFD_FEATURE_WP_ASYNC, 0];
-    // SAFETY: `api` is laid out as the kernel's structure and outlives the call.
-    match unsafe { libc::ioctl(descriptor.as_raw_fd(), UFFDIO_API, api.as_mut_ptr()) } {
-        0 => Ok(descriptor),
-        _ => Err(io::Error::last_os_error()),
+/// `si_code` of a fault by protection (`asm-generic/siginfo.h`).
+const SEGV_ACCERR: libc::c_int = 2;
+
+impl Notes {
+    fn new(memory: &[u8]) -> Self {
+        let pages = memory.len() / PAGE_BYTES;
+        Self {
+            start: memory.as_ptr().addr(),
+            bytes: pages * PAGE_BYTES,
+            writable: (0..pages.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            parts: [const { (AtomicU32::new(0), AtomicU32::new(0)) }; FAULTS_MAX],
+            faults: AtomicUsize::new(0),
+            all_writable: AtomicBool::new(false),
+        }
+    }
+
+    fn protect(&self) -> io::Result<()> {
+        self.set_access(0, self.bytes / PAGE_BYTES, MprotectFlags::READ)
+    }
+
+    fn set_access(&self, page: usize, pages: usize, access: MprotectFlags) -> io::Result<()> {
+        let (start, bytes) = (self.start + page * PAGE_BYTES, pages * PAGE_BYTES);
+        // SAFETY: the range is within the memory (see the callers), which was readable and writable when it was watched and
+        // is mapped for as long as its store lives, and nobody uses this after that. Only how it can be accessed changes, and
+        // never to less than what the next access gets: a write to what is protected comes to `on_fault`, or was announced
+        // by `before_write`.
+        unsafe { mprotect(std::ptr::with_exposed_provenance_mut::<c_void>(start), bytes, access) }
+            .map_err(io::Error::from)
+    }
+
+    /// Called in a signal handler, on the thread that runs the guest: nothing but atomics and system calls. False if the
+    /// fault is not about a protected page.
+    fn on_fault(&self, address: usize) -> bool {
+        match address.checked_sub(self.start) {
+            Some(offset) if offset < self.bytes => self.make_writable(offset / PAGE_BYTES),
+            _ => false,
+        }
+    }
+
+    /// False if it was writable already, or cannot be made so.
+    fn make_writable(&self, page: usize) -> bool {
+        if self.is_writable(page) {
+            return false;
+        }
+        let fault = self.faults.load(Relaxed);
+        let part = self.part(page, fault);
+        if fault == FAULTS_MAX
+            || SPLITS.load(Relaxed) >= SPLITS_MAX
+            || self.set_access(part.start, part.len(), MprotectFlags::READ | MprotectFlags::WRITE).is_err()
+        {
+            return self.make_all_writable();
+        }
+        SPLITS.fetch_add(1, Relaxed);
+        for page in part.clone() {
+            self.writable[page / 64].fetch_or(1 << (page % 64), Relaxed);
+        }
+        let (start, pages) = &self.parts[fault];
+        start.store(part.start as u32, Relaxed);
+        pages.store(part.len() as u32, Relaxed);
+        self.faults.store(fault + 1, Relaxed);
+        true
+    }
+
+    /// What is made writable for a write to `page`.
+    fn part(&self, page: usize, fault: usize) -> Range<usize> {
+        let step = if fault < SINGLE_FAULTS { 1 } else { LARGE_STEP_PAGES };
+        let start = page / step * step;
+        start..(start + step).min(self.bytes / PAGE_BYTES)
+    }
+
+    fn is_writable(&self, page: usize) -> bool {
+        self.all_writable.load(Relaxed) || self.writable[page / 64].load(Relaxed) >> (page % 64) & 1 != 0
+    }
+
+    fn make_all_writable(&self) -> bool {
+        let access = MprotectFlags::READ | MprotectFlags::WRITE;
+        let done = self.set_access(0, self.bytes / PAGE_BYTES, access).is_ok();
+        self.all_writable.store(true, Relaxed);
+        done
+    }
+}
+
+impl Drop for Notes {
+    fn drop(&mut self) {
+        SPLITS.fetch_sub(*self.faults.get_mut(), Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
+    use wasmtime::{Caller, Engine, Extern, Instance, Linker, Module, TypedFunc};
 
-    /// Pages of zeros that nobody has touched, page-aligned, never given back.
-    fn untouched(pages: usize) -> &'static mut [u8] {
-        let bytes = vec![0u8; (pages + 1) * PAGE_BYTES].leak();
-        let start = bytes.as_ptr().align_offset(PAGE_BYTES);
-        &mut bytes[start..start + pages * PAGE_BYTES]
+    /// A guest with 64 wasm pages, of which it writes the first byte of `count` pages of 4 KiB, each `step` after the last; or
+    /// has the host do so.
+    const GUEST: &str = r#"(module
+        (import "" "write" (func $host (param i32)))
+        (memory (export "memory") 64)
+        (data (i32.const 0x5000) "data")
+        (func (export "write") (param $at i32) (param $step i32) (param $count i32)
+            (loop $again
+                (i32.store8 (local.get $at) (i32.const 1))
+                (local.set $at (i32.add (local.get $at) (local.get $step)))
+                (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))
+        (func (export "read") (param $at i32) (drop (i32.load (local.get $at))))
+        (func (export "fill") (param $at i32) (param $len i32) (memory.fill (local.get $at) (i32.const 1) (local.get $len)))
+        (func (export "host") (param $at i32) (call $host (local.get $at))))"#;
+
+    struct Guest {
+        store: Store<()>,
+        instance: Instance,
+        memory: Memory,
+        written: WrittenPages,
     }
 
-    fn scanner() -> Option<Scanner> {
-        Scanner::open().inspect_err(|error| println!("skipped: this kernel does not list pages: {error}")).ok()
-    }
+    impl Guest {
+        fn new() -> Self {
+            let engine = Engine::default();
+            let module = Module::new(&engine, wat::parse_str(GUEST).unwrap()).unwrap();
+            let mut linker = Linker::new(&engine);
+            let write = |mut caller: Caller<'_, ()>, at: i32| {
+                let memory = caller.get_export("memory").and_then(Extern::into_memory).unwrap();
+                memory.write(caller, at as usize, b"written by the host").unwrap();
+            };
+            linker.func_wrap("", "write", write).unwrap();
+            let mut store = Store::new(&engine, ());
+            let instance = linker.instantiate(&mut store, &module).unwrap();
+            let memory = instance.get_memory(&mut store, "memory").unwrap();
+            let written = WrittenPages::watch(&mut store, &memory).unwrap();
+            Self { store, instance, memory, written }
+        }
 
-    fn pages(numbers: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
-        numbers.map(|page| page * PAGE_BYTES..(page + 1) * PAGE_BYTES).collect()
+        fn function<P: wasmtime::WasmParams>(&mut self, name: &str) -> TypedFunc<P, ()> {
+            self.instance.get_typed_func(&mut self.store, name).unwrap()
+        }
+
+        fn write(&mut self, at: usize, step: usize, count: usize) {
+            let function = self.function::<(i32, i32, i32)>("write");
+            function.call(&mut self.store, (at as i32, step as i32, count as i32)).unwrap();
+        }
+
+        fn pages(&mut self) -> Option<Vec<Range<usize>>> {
+            let pages = |run: &Range<usize>| run.start / PAGE_BYTES..run.end / PAGE_BYTES;
+            self.written.runs().map(|runs| runs.iter().map(pages).collect())
+        }
     }
 
     #[test]
-    fn lists_what_was_written_and_not_what_was_read() {
-        let Some(scanner) = scanner() else { return };
-        let memory = untouched(4096);
-        memory[PAGE_BYTES * 7 + 5] = 1;
-        memory[PAGE_BYTES * 8] = 1;
-        memory[PAGE_BYTES * 4095 + 4095] = 1;
-        std::hint::black_box(memory[PAGE_BYTES * 100]);
-        let mut runs = Vec::new();
-        scanner.written_runs(memory, &(0..0), &mut runs).unwrap();
-        assert_eq!(runs, [PAGE_BYTES * 7..PAGE_BYTES * 9, PAGE_BYTES * 4095..PAGE_BYTES * 4096]);
+    fn notes_what_was_written_and_not_what_was_read() {
+        let mut guest = Guest::new();
+        assert_eq!(guest.pages().unwrap(), []);
+        guest.write(PAGE_BYTES * 9 + 5, 1, 1);
+        guest.write(PAGE_BYTES * 7, PAGE_BYTES, 2);
+        guest.write((64 << 16) - 1, 1, 1);
+        guest.function::<i32>("read").call(&mut guest.store, 5 * PAGE_BYTES as i32).unwrap();
+        assert_eq!(guest.pages().unwrap(), [7..10, 1023..1024]);
+        let data = guest.memory.data(&guest.store);
+        assert_eq!((data[PAGE_BYTES * 9 + 5], &data[0x5000..0x5004]), (1, &b"data"[..]));
     }
 
     #[test]
-    fn more_runs_than_are_asked_for_at_once() {
-        let Some(scanner) = scanner() else { return };
-        let memory = untouched(3 * RUNS_AT_ONCE);
-        for page in (0..3 * RUNS_AT_ONCE).step_by(2) {
-            memory[page * PAGE_BYTES] = 1;
-        }
-        let mut runs = Vec::new();
-        scanner.written_runs(memory, &(0..0), &mut runs).unwrap();
-        assert_eq!(runs, pages((0..3 * RUNS_AT_ONCE).step_by(2)));
+    fn notes_what_others_write() {
+        let mut guest = Guest::new();
+        let at = PAGE_BYTES * 5 - 3;
+        guest.function::<i32>("host").call(&mut guest.store, at as i32).unwrap();
+        guest.function::<(i32, i32)>("fill").call(&mut guest.store, (0x8fff, 0x1002)).unwrap();
+        guest.written.before_write(0x40fff..0x41001);
+        guest.memory.write(&mut guest.store, 0x40fff, b"ab").unwrap();
+        guest.written.before_write(usize::MAX - 1..usize::MAX);
+        assert_eq!(guest.pages().unwrap(), [4..6, 8..11, 64..66]);
+        assert!(guest.memory.data(&guest.store)[at..].starts_with(b"written by the host"));
     }
 
     #[test]
-    fn a_tracked_part_lists_what_was_written_since_by_whomever() {
-        let Some(scanner) = scanner() else { return };
-        let memory = untouched(64);
-        memory[PAGE_BYTES * 20..PAGE_BYTES * 24].fill(1);
-        let tracked = 16 * PAGE_BYTES..48 * PAGE_BYTES;
-        if !scanner.track(&mut memory[tracked.clone()]) {
-            println!("skipped: userfaultfd is not allowed");
-            return;
+    fn many_writes_are_noted_in_larger_parts() {
+        let mut guest = Guest::new();
+        guest.write(0, 2 * PAGE_BYTES, SINGLE_FAULTS);
+        assert_eq!(guest.pages().unwrap().len(), SINGLE_FAULTS);
+        guest.write(512 * PAGE_BYTES, 1, 1);
+        guest.write(600 * PAGE_BYTES, 1, 1);
+        let pages = guest.pages().unwrap();
+        assert_eq!(pages[SINGLE_FAULTS..], [512..640]);
+    }
+
+    #[test]
+    fn too_many_writes_are_not_told_apart() {
+        let mut guest = Guest::new();
+        // As if it had written to that many places before.
+        guest.written.notes.faults.store(FAULTS_MAX - 1, Relaxed);
+        SPLITS.fetch_add(FAULTS_MAX - 1, Relaxed);
+        guest.write(0, 1, 1);
+        assert!(guest.pages().is_some());
+        guest.write(0, PAGE_BYTES, 1024);
+        assert_eq!(guest.pages(), None);
+        guest.write(0, PAGE_BYTES, 1024);
+    }
+
+    #[test]
+    fn accesses_outside_of_memory_still_trap() {
+        let mut guest = Guest::new();
+        let read = guest.function::<i32>("read");
+        for at in [64 << 16, -4] {
+            let error = read.call(&mut guest.store, at).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(&wasmtime::Trap::MemoryOutOfBounds));
         }
-        let mut runs = Vec::new();
-        scanner.written_runs(memory, &tracked, &mut runs).unwrap();
-        assert_eq!(runs, []);
-        // Read, written where it was written before, written for the first time, written by the kernel, outside.
-        std::hint::black_box((memory[PAGE_BYTES * 20], memory[PAGE_BYTES * 30]));
-        memory[PAGE_BYTES * 22] = 2;
-        memory[PAGE_BYTES * 40] = 2;
-        let at = PAGE_BYTES * 44;
-        File::open("/dev/zero").unwrap().read_exact(&mut memory[at..at + 8]).unwrap();
-        memory[PAGE_BYTES * 60] = 2;
-        for _ in 0..2 {
-            scanner.written_runs(memory, &tracked, &mut runs).unwrap();
-            assert_eq!(runs, pages([22, 40, 44, 60].into_iter()));
-        }
+        let write = guest.function::<(i32, i32, i32)>("write");
+        let error = write.call(&mut guest.store, ((64 << 16) - 1, 1, 2)).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&wasmtime::Trap::MemoryOutOfBounds));
+        assert_eq!(guest.pages().unwrap(), [1023..1024]);
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn take(app: &App) -> Result<Box<Instance>> {
         return Ok(instance);
     }
     shared.metrics.instances_created.add_one();
-    let keep = shared.scanner.as_ref().filter(|_| image.base.hidden_state.is_none());
+    let keep = shared.keeps_instances && image.base.hidden_state.is_none();
     Ok(Box::new(Instance::new(image, context.clone(), keep)?))
 }
 
@@ -106,8 +106,8 @@ pub(crate) fn take(app: &App) -> Result<Box<Instance>> {
 pub(crate) fn recycle(app: &App, mut instance: Box<Instance>, usable: bool) {
     let (context, image) = (&app.0.context, &app.0.image);
     let shared = &context.shared;
-    if let Some(scanner) = shared.scanner.as_ref().filter(|_| usable && image.base.hidden_state.is_none()) {
-        match instance.restore(image, context.clone(), scanner) {
+    if usable && shared.keeps_instances && image.base.hidden_state.is_none() {
+        match instance.restore(image, context.clone()) {
             Ok(report) => {
                 shared.metrics.reset_pages.record(report.pages as u64);
                 if image.base.keep_idle(instance, shared.limits.kept_instances).is_none() {

@@ -49,8 +49,7 @@ impl Session {
     pub fn reset(&mut self) -> Result<ResetReport> {
         let instance = self.instance.as_mut().context("no instance")?;
         let (context, image) = (&self.app.0.context, &self.app.0.image);
-        let scanner = context.shared.scanner.as_ref().context("this host does not keep instances")?;
-        instance.restore(image, context.clone(), scanner)
+        instance.restore(image, context.clone())
     }
 
     /// Compare everything that the guest can see of itself (all of memory, every exported mutable global) with the image.
