@@ -33,8 +33,8 @@ const SPARE_SLOTS: usize = 64;
 /// Linear memories and tables of one module. More than one is for modules that are not our engines.
 const PER_MODULE_MAX: u32 = 4;
 
-/// `keep`: instances are kept and brought back by us. Then they are made on demand, so that memory in which writes are
-/// tracked is unmapped with its instance; making one costs more, but is rare. Else every request makes and drops one, which
+/// `keep`: instances are kept and brought back by us. Then they are made on demand, so that memory whose pages are
+/// protected is unmapped with its instance; making one costs more, but is rare. Else every request makes and drops one, which
 /// a pool of slots makes fast.
 pub(crate) fn engine(limits: &Limits, keep: bool) -> Result<Engine> {
     let mut config = engine_code_cache::codegen_config();
