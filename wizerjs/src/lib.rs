@@ -19,3 +19,6 @@ pub mod snapshot;
 pub mod source;
 
 pub use build::{BuildError, BuildOptions, Built, build, build_observed};
+
+/// TypeScript's declarations of what applications find in the embedded engine.
+pub const TYPES: &str = include_str!("types/wizerjs.d.ts");

