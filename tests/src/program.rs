@@ -1,6 +1,7 @@
 //! The programs under test, as Cargo built them.
 
 use anyhow::{Context, Result, ensure};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,6 +29,12 @@ pub fn program(name: &str) -> Result<Command> {
         .env_remove("RUNNER_LOG")
         .env_remove("SOURCE_DATE_EPOCH");
     Ok(command)
+}
+
+/// Arguments that name the engine under test: the file in the variable `TEST_ENGINE`, none for the embedded one. This is
+/// how a guest is tried before it is packed.
+pub fn engine_args() -> Vec<OsString> {
+    std::env::var_os("TEST_ENGINE").map_or_else(Vec::new, |path| vec!["--engine".into(), path])
 }
 
 /// `target`: where downloads of tests are kept.

@@ -1,7 +1,7 @@
 //! A `runner serve` process and what it says.
 
 use crate::http::{Connection, Request, Response};
-use crate::program::program;
+use crate::program::{engine_args, program};
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
@@ -28,6 +28,7 @@ impl Server {
             .arg("serve")
             .arg(path)
             .args(["--addr", "127.0.0.1:0"])
+            .args(engine_args())
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

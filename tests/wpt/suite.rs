@@ -6,7 +6,7 @@ use crate::score::Score;
 use crate::web_server::WebServer;
 use anyhow::{Context, Result, bail, ensure};
 use end_to_end::http::Request;
-use end_to_end::program::{program, target_folder};
+use end_to_end::program::{engine_args, program, target_folder};
 use end_to_end::server::Server;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +133,8 @@ impl Suite {
         let folder = tempfile::tempdir()?;
         let (entry, artifact) = (folder.path().join("test.js"), folder.path().join("test.wasm"));
         fs::write(&entry, application(&self.server, &format!("/{}", case.file), &case.variant)?)?;
-        let built = program("wizerjs")?.args(["build", "-q", "-o"]).arg(&artifact).arg(&entry).output()?;
+        let built =
+            program("wizerjs")?.args(["build", "-q", "-o"]).arg(&artifact).arg(&entry).args(engine_args()).output()?;
         ensure!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let server = Server::start(&artifact, &["--timeout", TIMEOUTS[usize::from(case.is_long)]])?;
         let response = server.send(&Request::get("/").header("wpt-origin", &self.server.origin()));
