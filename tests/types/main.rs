@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How `fetch.sh` ends when a registry cannot be reached.
 const UNREACHABLE: i32 = 75;
 
+/// A test and its name.
+type Test = (&'static str, fn(&Tools) -> Result<()>);
+
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
     let tools = match Tools::fetch()? {
@@ -23,7 +26,7 @@ fn main() -> Result<()> {
             libtest_mimic::run(&arguments, vec![trial]).exit()
         }
     };
-    let tests: [(&str, fn(&Tools) -> Result<()>); 4] = [
+    let tests: [Test; 4] = [
         ("a_strict_compiler_accepts_the_declarations_and_the_sample", compiles),
         ("the_compiler_finds_mistakes", finds_mistakes),
         ("names_are_those_of_the_engine_and_of_the_sample", names_agree),
