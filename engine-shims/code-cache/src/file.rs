@@ -73,16 +73,43 @@ pub(crate) fn store(directory: &Path, key: &str, code: &[u8]) -> Result<PathBuf>
     Ok(path)
 }
 
-/// Wait until no other process compiles what has this key, and keep the others waiting until the result is dropped. The
-/// lock file is removed by [`evict`] when it is old; two locks on one key cost a second compilation, nothing else.
-pub(crate) fn lock(directory: &Path, key: &str) -> Result<File> {
+/// Keeps other processes from compiling what has the same key. Its file goes with it; that of a process that died goes
+/// when it is old.
+pub(crate) struct Lock {
+    path: PathBuf,
+    /// Holds the lock for as long as it is open.
+    _file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Before it is unlocked: whoever waits for it sees that it is gone, and makes another.
+        remove(&self.path);
+    }
+}
+
+/// Wait until no other process compiles what has this key, and keep the others waiting until the result is dropped.
+pub(crate) fn lock(directory: &Path, key: &str) -> Result<Lock> {
     let path = directory.join(format!("{PARTIAL}{key}.lock"));
-    let lock = || {
+    let lock = || loop {
         let file = File::options().create(true).truncate(false).write(true).open(&path)?;
         file.lock()?;
-        std::io::Result::Ok(file)
+        if is_at(&file, &path)? {
+            return std::io::Result::Ok(file);
+        }
     };
-    lock().with_context(|| format!("{}: cannot lock", path.display()))
+    let file = lock().with_context(|| format!("{}: cannot lock", path.display()))?;
+    Ok(Lock { path, _file: file })
+}
+
+/// Whether an open file is still what a path leads to.
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(identity(metadata) == identity(file.metadata()?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Load a file after checking who could have written it and that it is what its name says.

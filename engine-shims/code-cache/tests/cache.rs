@@ -31,6 +31,12 @@ fn files(cache: &CodeCache) -> Vec<PathBuf> {
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "cwasm")).collect()
 }
 
+/// Everything that is in the folder.
+fn names(cache: &CodeCache) -> Vec<String> {
+    let entries = fs::read_dir(cache.directory()).expect("read").map(|entry| entry.expect("entry").file_name());
+    entries.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
 fn temporary() -> (tempfile::TempDir, CodeCache) {
     let folder = tempfile::tempdir().expect("folder");
     let cache = CodeCache::open(&folder.path().join("deep/cache"), DEFAULT_MAX_BYTES).expect("cache");
@@ -180,6 +186,22 @@ fn what_many_want_at_once_is_compiled_once() {
         }
     });
     assert_eq!(compiled.into_inner(), 1);
+}
+
+#[test]
+fn nothing_but_machine_code_is_left() {
+    let (_folder, cache) = temporary();
+    let engine = engine();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..4).for_each(|number| drop(get(&cache, &engine, &wasm(number)))));
+        }
+    });
+    let failed = cache.module(&engine, &[0; 32], || anyhow::bail!("no wasm"));
+    assert_eq!(failed.expect_err("failed").to_string(), "no wasm");
+    let names = names(&cache);
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert!(names.iter().all(|name| name.ends_with(".cwasm")), "{names:?}");
 }
 
 #[test]
