@@ -8,10 +8,10 @@ use crate::outcome::Outcome;
 use crate::pipe::{PipeWriter, Pushed, pipe};
 use crate::request::take;
 use crate::state::Sink;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use engine_abi::{Completions, Message, State, Writer};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::Instant;
 
 /// Bytes of standard input that are read at once.
@@ -36,18 +36,24 @@ impl App {
         std::thread::Builder::new().name("stdin".into()).spawn(move || forward_stdin(writer, &handle))?;
         let state = instance.state_mut();
         state.begin(&http::Method::GET, BodySource::new(reader), Instant::now());
-        state.sink = Sink::Stdout;
+        state.sink = Sink::Stdout { lost: None };
         state.arguments = [&[self.name().to_owned()], arguments].concat();
         let mut message = Writer::default();
         message.count(arguments.len());
         arguments.iter().for_each(|argument| message.bytes(argument.as_bytes()));
-        match finish(&mut instance, &message.into_bytes()).await {
+        let outcome = finish(&mut instance, &message.into_bytes()).await;
+        if let Sink::Stdout { lost: Some(error) } = &instance.state_mut().sink {
+            // Whoever closed a pipe knows that.
+            let is_told = error.kind() == ErrorKind::BrokenPipe;
+            return if is_told { Ok(EXIT_FAILURE) } else { Err(anyhow!("cannot write to standard output: {error}")) };
+        }
+        match outcome {
             Outcome::Done => Ok(0),
             // WASI's exit codes are those of the system: the low 8 bits.
             Outcome::Exited(code) => Ok(code as u8),
             // The guest has reported why.
             Outcome::Failed => Ok(EXIT_FAILURE),
-            outcome => Err(anyhow::anyhow!("{outcome}")).context(self.name().to_owned()),
+            outcome => Err(anyhow!("{outcome}")).context(self.name().to_owned()),
         }
     }
 }

@@ -52,8 +52,11 @@ pub(crate) enum Answer {
 pub(crate) enum Sink {
     /// An HTTP response; whether it answers a HEAD request.
     Http { head_request: bool },
-    /// Standard output of a command.
-    Stdout,
+    /// Standard output of a command, and standard error for the rest of what it says.
+    Stdout {
+        /// Why a line of the console did not get there: a guest is not told, but its user is.
+        lost: Option<std::io::Error>,
+    },
 }
 
 /// Data of a store.

@@ -16,12 +16,30 @@ pub fn repository() -> &'static Path {
 /// # Errors
 /// The binary has not been built.
 pub fn program(name: &str) -> Result<Command> {
-    let profile = profile_folder()?;
-    let path = profile.join(name);
+    let path = profile_folder()?.join(name);
     ensure!(path.is_file(), "{} is not built: run `cargo build --release --workspace` first", path.display());
-    let mut command = Command::new(path);
+    with_environment(Command::new(path))
+}
+
+/// A command line in which the workspace's binaries can be named, otherwise as [`program`].
+///
+/// # Errors
+/// They have not been built.
+pub fn shell(words: &[&str]) -> Result<Command> {
+    for name in ["wizerjs", "runner"] {
+        program(name)?;
+    }
+    let (name, arguments) = words.split_first().context("an empty command line")?;
+    let mut command = with_environment(Command::new(name))?;
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(profile_folder()?).chain(std::env::split_paths(&paths));
+    command.args(arguments).env("PATH", std::env::join_paths(paths)?);
+    Ok(command)
+}
+
+fn with_environment(mut command: Command) -> Result<Command> {
     command
-        .env("XDG_CACHE_HOME", profile.join("end-to-end-cache"))
+        .env("XDG_CACHE_HOME", profile_folder()?.join("end-to-end-cache"))
         .env("NO_COLOR", "1")
         .env_remove("RUST_BACKTRACE")
         .env_remove("RUST_LIB_BACKTRACE")

@@ -4,25 +4,35 @@ use anyhow::{Context, Result};
 use std::io::Write;
 use std::path::Path;
 
-/// Write `bytes` to `path` through a temporary file in the same folder and a rename.
+/// Write `bytes` to `path` through a temporary file in the same folder and a rename. A link is followed. What is no
+/// file, like a pipe or `/dev/null`, is written to as it is: a rename would put a file in its place.
 ///
 /// # Errors
 /// Any failure of the file system, naming `path`; the previous file, if there was one, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
+            std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)
+        }
+        Ok(_) => replace(&path.canonicalize()?, bytes),
+        Err(_) => replace(path, bytes),
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let write = || -> std::io::Result<()> {
-        let temporary = tempfile::Builder::new().prefix(".wizerjs-").tempfile_in(folder);
-        let mut file = temporary.map_err(|error| about_folder(folder, &error))?;
-        file.write_all(bytes)?;
-        set_ordinary_mode(file.as_file())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|failed| failed.error)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    let file = tempfile::Builder::new().prefix(".wizerjs-").tempfile_in(folder);
+    let mut file = file.map_err(|error| about_folder(folder, &error))?;
+    // Its own `write_all` would name the temporary file in errors.
+    file.as_file_mut().write_all(bytes)?;
+    set_ordinary_mode(file.as_file())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
 }
 
 /// Why no file can be made in a folder, without the name of the temporary file, which says nothing to the user.
@@ -41,4 +51,34 @@ fn set_ordinary_mode(file: &std::fs::File) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn set_ordinary_mode(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_atomically;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_leads_to_what_is_written_and_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        write_atomically(&file, b"before").expect("written");
+        symlink("file", &link).expect("linked");
+        write_atomically(&link, b"after").expect("written");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&file).expect("there"), b"after");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (null, full) = (folder.path().join("null"), folder.path().join("full"));
+        symlink("/dev/null", &null).expect("linked");
+        symlink("/dev/full", &full).expect("linked");
+        write_atomically(&null, b"nothing").expect("written");
+        let error = write_atomically(&full, b"too much").expect_err("full");
+        assert!(format!("{error:#}").ends_with("full: No space left on device (os error 28)"), "{error:#}");
+        assert!(null.is_symlink() && full.is_symlink());
+    }
 }

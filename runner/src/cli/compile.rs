@@ -19,6 +19,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     let host = Host::new(args.hosting.config(None))?;
     let app = source::load(&host, &args.path, &args.hosting)?;
-    println!("{}: ready, {} bytes beyond its engine", app.name(), app.memory_bytes());
+    super::print(&format!("{}: ready, {} bytes beyond its engine", app.name(), app.memory_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,9 @@ mod serve;
 mod source;
 mod values;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Exit code for work that failed.
@@ -29,6 +31,12 @@ enum Command {
     Serve(serve::Args),
     Run(run::Args),
     Compile(compile::Args),
+}
+
+/// A line of results, on standard output.
+fn print(line: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).context("cannot write to standard output")
 }
 
 /// Parse the command line, run the subcommand, print its error.

@@ -4,7 +4,6 @@ use super::options::Hosting;
 use super::{source, values};
 use anyhow::{Context, Result};
 use runner::{Config, Folder, Host, Limits, Router};
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,7 +64,7 @@ async fn serve(args: Args) -> Result<()> {
     let router = tokio::task::block_in_place(|| router(&host, &args))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
-    announce(listener.local_addr()?)?;
+    super::print(&format!("http://{}", listener.local_addr()?))?;
     let stop = async move { asked_to_stop(&mut signals).await };
     runner::serve(listener, router, stop).await
 }
@@ -82,9 +81,4 @@ async fn asked_to_stop([interrupt, terminate]: &mut [Signal; 2]) {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-}
-
-fn announce(address: SocketAddr) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).context("cannot write to standard output")
 }

@@ -1,9 +1,10 @@
 //! Console lines and diagnostics of guests: prefixed, without control characters, bounded.
 
 use super::message;
-use crate::state::RequestState;
+use crate::state::{RequestState, Sink};
 use engine_abi::{Diagnostic, HOST_MODULE, Level, Message, import};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use wasmtime::{Caller, Linker};
 
 /// Longest line that is logged, in bytes; what follows is dropped.
@@ -15,7 +16,11 @@ pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> 
         import::LOG,
         |mut caller: Caller<'_, RequestState>, level: i32, ptr: i32, len: i32| {
             if let Some((bytes, state)) = message(&mut caller, ptr, len) {
-                log(bytes, Level::from_code(level).unwrap_or(Level::Info), state);
+                let level = Level::from_code(level).unwrap_or(Level::Info);
+                match &mut state.sink {
+                    Sink::Stdout { lost } => console(&[bytes, b"\n"].concat(), level, lost),
+                    Sink::Http { .. } => log(bytes, level, state),
+                }
             }
         },
     )?;
@@ -26,6 +31,18 @@ pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> 
         }
     })?;
     Ok(())
+}
+
+/// The console of a command is its standard output, and for warnings and errors its standard error, as it wrote them.
+fn console(line: &[u8], level: Level, lost: &mut Option<std::io::Error>) {
+    let written = match level {
+        Level::Debug | Level::Info => std::io::stdout().write_all(line),
+        // If this is lost there is nobody to be told.
+        Level::Warn | Level::Error => return drop(std::io::stderr().write_all(line)),
+    };
+    if let Err(error) = written {
+        lost.get_or_insert(error);
+    }
 }
 
 /// Log what a guest wrote, line by line.

@@ -50,7 +50,7 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
 }
 
 fn chunk(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
-    if let Sink::Stdout = state.sink {
+    if let Sink::Stdout { .. } = state.sink {
         let mut stdout = std::io::stdout().lock();
         return stdout.write_all(bytes).and_then(|()| stdout.flush()).map(|()| 0).map_err(|_| HostError::Closed);
     }
@@ -71,7 +71,7 @@ fn chunk(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
 }
 
 fn end(state: &mut RequestState, ok: bool) -> Result<i32, HostError> {
-    if let Sink::Stdout = state.sink {
+    if let Sink::Stdout { .. } = state.sink {
         return Ok(0);
     }
     let pipe = state.streaming.take().ok_or(HostError::WrongState)?;

@@ -167,8 +167,9 @@ fn fd_write(mut guest: Guest<'_>, fd: i32, pieces: i32, count: i32, out: i32) ->
     let Some(text) = gather(memory.data(&guest), pieces as u32, count as u32, limit) else { return EFAULT };
     let state = guest.data_mut();
     match (&state.sink, fd) {
-        (Sink::Stdout, 1) => {
-            if std::io::stdout().write_all(&text).is_err() {
+        (Sink::Stdout { .. }, _) => {
+            let written = if fd == 1 { std::io::stdout().write_all(&text) } else { std::io::stderr().write_all(&text) };
+            if written.is_err() {
                 return EIO;
             }
         }

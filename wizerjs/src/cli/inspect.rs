@@ -3,7 +3,6 @@
 use super::Common;
 use super::input::{Input, read_module};
 use anyhow::{Context, Result};
-use std::io::Write;
 use std::path::PathBuf;
 use wizerjs::inspect::{Inspection, html, text};
 use wizerjs::output::write_atomically;
@@ -31,12 +30,8 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
             return Ok(());
         }
     }
-    let mut stdout = std::io::stdout().lock();
-    if args.json {
-        serde_json::to_writer_pretty(&mut stdout, &inspection)?;
-        writeln!(stdout)?;
-    } else {
-        stdout.write_all(text(&inspection).as_bytes())?;
+    match args.json {
+        true => super::print(&serde_json::to_string_pretty(&inspection)?),
+        false => super::write_stdout(text(&inspection).as_bytes()),
     }
-    Ok(())
 }

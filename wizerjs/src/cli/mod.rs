@@ -11,7 +11,9 @@ mod terminal;
 mod types;
 mod values;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Exit code for work that failed.
@@ -90,9 +92,14 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// A line of results, on stdout.
-pub(crate) fn print(line: &str) -> anyhow::Result<()> {
-    use std::io::Write;
-    Ok(writeln!(std::io::stdout(), "{line}")?)
+pub(crate) fn print(line: &str) -> Result<()> {
+    write_stdout(format!("{line}\n").as_bytes())
+}
+
+/// Results, on stdout.
+pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).context("cannot write to standard output")
 }
 
 /// Whether the reader of our stdout went away (`| head`): nobody is left to be told.

@@ -4,7 +4,7 @@ use super::input::{Input, read_module};
 use super::{Common, Usage, values};
 use anyhow::{Context, Result};
 use engine_code_cache::CodeCache;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 use wizerjs::initialize::{InitFunction, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
@@ -184,11 +184,7 @@ impl Destination {
     fn write(&self, bytes: &[u8]) -> Result<()> {
         match self {
             Self::File(path) => write_atomically(path, bytes),
-            Self::Stdout => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(bytes)?;
-                Ok(stdout.flush()?)
-            }
+            Self::Stdout => super::write_stdout(bytes),
         }
     }
 }

@@ -51,6 +51,13 @@ pub enum Error {
         /// Bytes it may use.
         limit_bytes: u64,
     },
+    /// It failed, and had written something to its standard error, which nobody saw.
+    Said {
+        /// How it failed.
+        cause: Box<Error>,
+        /// The last of what it wrote.
+        stderr: String,
+    },
     /// Wasmtime could not compile the module.
     Compile(String),
     /// Linking, the file system, or whatever else the caller's own code ran into.
@@ -128,10 +135,19 @@ impl fmt::Display for Error {
                 f,
                 "wanted {wanted_bytes} bytes of memory during initialization, of {limit_bytes} allowed: raise --max-memory"
             ),
+            Self::Said { cause, stderr } => {
+                write!(f, "{cause}\n  standard error of the module:")?;
+                stderr.lines().try_for_each(|line| write!(f, "\n  | {}", without_controls(line)))
+            }
             Self::Compile(message) => write!(f, "cannot be compiled: {message}"),
             Self::Other(error) => write!(f, "{error:#}"),
         }
     }
+}
+
+/// A line that a module wrote, without what a terminal would take for a command.
+fn without_controls(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 impl std::error::Error for Error {}

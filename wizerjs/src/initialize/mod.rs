@@ -24,6 +24,7 @@ mod error;
 mod facts;
 mod function;
 mod imports;
+mod last_words;
 mod limits;
 mod live;
 mod reads;
@@ -37,6 +38,7 @@ pub use reads::Reads;
 pub use wasi::{Stdio, Wasi};
 
 use crate::snapshot::{Instrumentation, Module, Snapshot, capture};
+use last_words::LastWords;
 use limits::Limits;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -150,7 +152,8 @@ impl Initializer {
         let prepare = started.elapsed();
 
         let reads = Arc::new(reads::Counters::default());
-        let wasi = options.wasi.as_ref().map(|wasi| wasi.context(&reads)).transpose()?;
+        let last_words = LastWords::default();
+        let wasi = options.wasi.as_ref().map(|wasi| wasi.context(&reads, &last_words)).transpose()?;
         let limits = Limits::new(options.max_memory_bytes);
         let mut store = Store::new(self.engine(), Host { data, wasi, limits });
         store.limiter(|host| &mut host.limits);
@@ -170,7 +173,7 @@ impl Initializer {
             Ok(instance)
         });
         drop(deadline);
-        let instance = outcome?;
+        let instance = outcome.map_err(|error| last_words.add_to(error))?;
         let run_time = started.elapsed() - prepare;
 
         let mut live = live::Live::new(&mut store, instance);

@@ -3,6 +3,7 @@
 
 use super::Host;
 use super::error::Error;
+use super::last_words::LastWords;
 use super::reads::Counters;
 use anyhow::Context;
 use std::convert::Infallible;
@@ -40,10 +41,10 @@ pub struct Wasi {
 /// Standard streams of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Stdio {
-    /// Empty input; output goes nowhere.
+    /// Empty input. Output goes nowhere, but if the run fails the last of standard error is in [`Error::Said`].
     #[default]
     Closed,
-    /// These bytes as input; output goes nowhere.
+    /// These bytes as input; output as above.
     Input(Vec<u8>),
     /// Those of this process.
     Inherited,
@@ -52,7 +53,7 @@ pub enum Stdio {
 impl Wasi {
     /// # Ambient Authority
     /// Opens the folders, and this process's standard streams where they are inherited.
-    pub(super) fn context(&self, reads: &Arc<Counters>) -> Result<WasiP1Ctx, Error> {
+    pub(super) fn context(&self, reads: &Arc<Counters>, last_words: &LastWords) -> Result<WasiP1Ctx, Error> {
         let mut builder = WasiCtxBuilder::new();
         builder
             .wall_clock(WallClock(Arc::clone(reads)))
@@ -64,8 +65,10 @@ impl Wasi {
             .args(&self.args)
             .envs(&self.env);
         match &self.stdio {
-            Stdio::Closed => {}
-            Stdio::Input(bytes) => drop(builder.stdin(MemoryInputPipe::new(bytes.clone()))),
+            Stdio::Closed => drop(builder.stderr(last_words.clone())),
+            Stdio::Input(bytes) => {
+                builder.stdin(MemoryInputPipe::new(bytes.clone())).stderr(last_words.clone());
+            }
             Stdio::Inherited => drop(builder.inherit_stdio()),
         }
         for (host, guest) in &self.dirs {

@@ -85,6 +85,23 @@ fn exit_is_no_way_to_return() {
 }
 
 #[test]
+fn what_the_module_said_before_is_told() {
+    let wat = r#"(module
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "\10\00\00\00\21\00\00\00") (data (i32.const 16) "error: no library\n\1b[31m(path)\n...")
+      (func $init (export "wizer-initialize")
+        (if (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)) (then (return)))
+        unreachable))"#;
+    let options = Options { wasi: Some(Wasi::default()), ..Options::default() };
+    assert_eq!(
+        refusal_with(wat, &options),
+        "failed during initialization: wasm trap: wasm `unreachable` instruction executed\n  at init\
+         \n  standard error of the module:\n  | error: no library\n  | \u{fffd}[31m(path)\n  | ..."
+    );
+}
+
+#[test]
 fn a_loop_ends_at_the_timeout() {
     let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
     assert_eq!(

@@ -1,0 +1,1 @@
+export const main = "whatever the engine makes of it";
