@@ -1,13 +1,15 @@
-//! `wizerjs snapshot` against the stock `wizer` binary: time and peak memory of whole processes, pair by pair in one run.
+//! `wizerjs snapshot` against the stock `wizer` binary: time and peak memory of whole processes, in turn in one run.
 //!
 //! ```console
 //! npm pack @bytecodealliance/wizer-linux-x64@11.0.3 && tar xzf bytecodealliance-wizer-linux-x64-11.0.3.tgz
 //! cargo build --release -p wizerjs
-//! cargo run --release -p benches --bin snapshot -- --wizer package/wizer --wizerjs target/release/wizerjs [MODULE.wasm…]
+//! cargo run --release -p benches --bin snapshot -- --wizer package/wizer --wizerjs target/release/wizerjs
 //! ```
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
+use engine_abi::Message;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,6 +20,9 @@ const MEMORY_MIB: [u64; 3] = [16, 256, 2048];
 /// Bytes of a page of memory.
 const PAGE_BYTES: u64 = 65536;
 
+/// What the engine is given to evaluate.
+const APPLICATION: &str = "export default { fetch: () => new Response('Hello from a fresh engine!') };\n";
+
 /// Compare `wizerjs snapshot` with `wizer`.
 #[derive(Parser)]
 struct Args {
@@ -27,18 +32,32 @@ struct Args {
     /// The `wizerjs` to measure
     #[arg(long)]
     wizerjs: PathBuf,
-    /// Pairs of runs for each module
-    #[arg(long, default_value_t = 3)]
-    pairs: u32,
-    /// Further modules, initialized with WASI and empty stdin
+    /// Turns: one run of `wizer`, one first and one following snapshot each
+    #[arg(long, default_value_t = 5)]
+    turns: u32,
+    /// Only cases whose name contains this
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Further modules with `wizer.initialize`, initialized with WASI and empty stdin
     modules: Vec<PathBuf>,
+}
+
+/// A module to snapshot.
+struct Case {
+    name: String,
+    module: PathBuf,
+    function: &'static str,
+    stdin: PathBuf,
 }
 
 /// One process, from start to end.
 #[derive(Clone, Copy)]
 struct Usage {
     wall: Duration,
+    cpu: Duration,
     peak_kib: i64,
+    /// Time of initialization itself, where the process tells.
+    run: Duration,
 }
 
 fn main() -> Result<()> {
@@ -51,17 +70,40 @@ fn main() -> Result<()> {
 }
 
 fn compare_all(args: &Args, folder: &Path) -> Result<()> {
-    println!("median of {} pairs; wall time in ms, peak memory in MiB", args.pairs);
-    println!("{:<28} {:>16} {:>16} {:>16} {:>8} {:>8}", "module", "wizer", "first", "following", "first x", "next x");
-    for mib in MEMORY_MIB {
-        let path = folder.join(format!("memory-{mib}.wasm"));
-        std::fs::write(&path, wat::parse_str(memory_module(mib))?)?;
-        compare(args, folder, &format!("{mib} MiB of memory"), &path)?;
-    }
-    for module in &args.modules {
-        compare(args, folder, &module.display().to_string(), module)?;
+    println!("medians of {} turns: wall time and processor time in ms, peak memory in MiB", args.turns);
+    println!(
+        "`rest`: wall time of a following snapshot without initialization itself, and the factors are of wall time"
+    );
+    println!("| module | `wizer` | first | following | rest | first is | following is |");
+    println!("|---|---|---|---|---|---|---|");
+    for case in cases(args, folder)?.iter().filter(|case| case.name.contains(&args.only)) {
+        compare(args, folder, case)?;
     }
     Ok(())
+}
+
+fn cases(args: &Args, folder: &Path) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    let nothing = PathBuf::from("/dev/null");
+    for mib in MEMORY_MIB {
+        let module = folder.join(format!("memory-{mib}.wasm"));
+        std::fs::write(&module, wat::parse_str(memory_module(mib))?)?;
+        let name = format!("{mib} MiB of memory");
+        cases.push(Case { name, module, function: "wizer.initialize", stdin: nothing.clone() });
+    }
+    let (module, stdin) = (folder.join("engine.wasm"), folder.join("application"));
+    std::fs::write(&module, engine_prebuilt::spidermonkey()?.engine_wasm()?)?;
+    let source = engine_abi::Module { name: "app.js", source: APPLICATION, imports: Vec::new() };
+    std::fs::write(&stdin, engine_abi::Application { modules: vec![source], env: Vec::new() }.encode())?;
+    let name = "JavaScript engine".to_owned();
+    cases.push(Case { name, module, function: engine_abi::export::WIZER_INITIALIZE, stdin });
+    cases.extend(args.modules.iter().map(|module| Case {
+        name: module.display().to_string(),
+        module: module.clone(),
+        function: "wizer.initialize",
+        stdin: nothing.clone(),
+    }));
+    Ok(cases)
 }
 
 /// A module that writes a page of the host into each MiB.
@@ -78,51 +120,73 @@ fn memory_module(mib: u64) -> String {
     )
 }
 
-fn compare(args: &Args, folder: &Path, name: &str, module: &Path) -> Result<()> {
-    let output = folder.join("out.wasm");
+fn compare(args: &Args, folder: &Path, case: &Case) -> Result<()> {
+    let [by_wizer, output, report] = ["control.wasm", "out.wasm", "report.json"].map(|name| folder.join(name));
     let (mut control, mut first, mut following) = (Vec::new(), Vec::new(), Vec::new());
-    for pair in 0..args.pairs {
-        let cache = folder.join(format!("cache-{pair}"));
+    for turn in 0..args.turns {
+        let cache = folder.join(format!("cache-{turn}"));
         let mut wizer = Command::new(&args.wizer);
-        wizer.args(["--allow-wasi", "--wasm-bulk-memory=true", "-f", "wizer.initialize"]);
-        let ours = || {
+        wizer.args(["--allow-wasi", "--wasm-bulk-memory=true", "-f", case.function]);
+        let ours = || -> Result<Usage> {
             let mut wizerjs = Command::new(&args.wizerjs);
             wizerjs
-                .args(["snapshot", "--quiet", "--allow-wasi", "-f", "wizer.initialize"])
+                .args(["snapshot", "--quiet", "--allow-wasi", "--inherit-stdio", "-f", case.function, "--report"])
+                .arg(&report)
                 .env("XDG_CACHE_HOME", &cache);
-            measure(wizerjs.arg(module).arg("-o").arg(&output))
+            let usage = measure(wizerjs.arg(&case.module).arg("-o").arg(&output), &case.stdin)?;
+            Ok(Usage { run: initialization(&report)?, ..usage })
         };
-        control.push(measure(wizer.arg(module).arg("-o").arg(&output))?);
+        control.push(measure(wizer.arg(&case.module).arg("-o").arg(&by_wizer), &case.stdin)?);
         first.push(ours()?);
         following.push(ours()?);
         std::fs::remove_dir_all(&cache)?;
     }
-    let [control, first, following] = [control, first, following].map(|usages| median(&usages));
-    let cell = |usage: Usage| format!("{:.1} / {:.0}", usage.wall.as_secs_f64() * 1e3, usage.peak_kib as f64 / 1024.0);
-    let times = |usage: Usage| format!("{:.2}", control.wall.as_secs_f64() / usage.wall.as_secs_f64());
+    let rest: Vec<Duration> = following.iter().map(|usage| usage.wall.saturating_sub(usage.run)).collect();
+    let [control, first, following] = [control, first, following].map(|usages| medians(&usages));
+    let cell =
+        |usage: Usage| format!("{:.0}, {:.0}, {:.1}", ms(usage.wall), ms(usage.cpu), usage.peak_kib as f64 / 1024.0);
+    let times = |usage: Usage| format!("{:.2} times as fast", control.wall.as_secs_f64() / usage.wall.as_secs_f64());
     println!(
-        "{name:<28} {:>16} {:>16} {:>16} {:>8} {:>8}",
+        "| {} | {} | {} | {} | {:.0} | {} | {} |",
+        case.name,
         cell(control),
         cell(first),
         cell(following),
+        ms(median(rest)),
         times(first),
         times(following)
     );
     Ok(())
 }
 
-/// The median of time, and of memory.
-fn median(usages: &[Usage]) -> Usage {
-    let mut walls: Vec<Duration> = usages.iter().map(|usage| usage.wall).collect();
-    let mut peaks: Vec<i64> = usages.iter().map(|usage| usage.peak_kib).collect();
-    walls.sort_unstable();
-    peaks.sort_unstable();
-    Usage { wall: walls[walls.len() / 2], peak_kib: peaks[peaks.len() / 2] }
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// The time of initialization that a report tells.
+fn initialization(report: &Path) -> Result<Duration> {
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report)?)?;
+    let ms = report["milliseconds"]["run"].as_f64().context("no time in the report")?;
+    Ok(Duration::from_secs_f64(ms / 1e3))
+}
+
+fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+fn medians(usages: &[Usage]) -> Usage {
+    Usage {
+        wall: median(usages.iter().map(|usage| usage.wall).collect()),
+        cpu: median(usages.iter().map(|usage| usage.cpu).collect()),
+        peak_kib: median(usages.iter().map(|usage| usage.peak_kib).collect()),
+        run: median(usages.iter().map(|usage| usage.run).collect()),
+    }
 }
 
 /// Run a command to its end.
-fn measure(command: &mut Command) -> Result<Usage> {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
+fn measure(command: &mut Command, stdin: &Path) -> Result<Usage> {
+    command.stdin(File::open(stdin)?).stdout(Stdio::null());
     let started = Instant::now();
     let mut child = command.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
@@ -138,5 +202,8 @@ fn measure(command: &mut Command) -> Result<Usage> {
     }
     // SAFETY: all zero is a valid value, and the kernel filled it in.
     let usage = unsafe { usage.assume_init() };
-    Ok(Usage { wall, peak_kib: usage.ru_maxrss })
+    let time =
+        |time: libc::timeval| Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64);
+    let cpu = time(usage.ru_utime) + time(usage.ru_stime);
+    Ok(Usage { wall, cpu, peak_kib: usage.ru_maxrss, run: Duration::ZERO })
 }
