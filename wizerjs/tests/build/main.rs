@@ -4,4 +4,5 @@ mod cases;
 mod embedded;
 mod engines;
 mod formats;
+mod oracle;
 mod refusals;

@@ -4,7 +4,10 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use wasmtime::{Config, Engine, Extern, Func, Instance, Module, OptLevel, Ref, ResourceLimiter, RootScope, Store, Val};
+use wasmtime::{
+    Config, Engine, Extern, Func, Instance, Module, OptLevel, Ref, RegallocAlgorithm, ResourceLimiter, RootScope,
+    Store, Val,
+};
 use wizerjs::initialize::{Error, Initializer, Options, Session};
 use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
@@ -228,8 +231,13 @@ fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
         config.cranelift_nan_canonicalization(true);
+        // Most of the time of a case is compilation.
         config.cranelift_opt_level(OptLevel::None);
+        config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
         config.generate_address_map(false);
+        // Memories that are small are not given gigabytes of addresses, for which threads would wait for each other.
+        config.memory_reservation(MAX_MEMORY_BYTES as u64);
+        config.memory_guard_size(0);
         config.wasm_custom_page_sizes(true);
         config.wasm_wide_arithmetic(true);
         config.wasm_function_references(true);

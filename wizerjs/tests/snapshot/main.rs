@@ -1,5 +1,6 @@
 //! Snapshots of modules: the law, the sentences of the README one by one, the oracle, and modules from the wild.
 
+mod allocations;
 mod cli;
 mod failures;
 mod generated;
