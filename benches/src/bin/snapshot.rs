@@ -38,6 +38,9 @@ struct Args {
     /// Only cases whose name contains this
     #[arg(long, default_value = "")]
     only: String,
+    /// Write the modules of the cases into this folder, and nothing else
+    #[arg(long, hide = true)]
+    write_cases: Option<PathBuf>,
     /// Further modules with `wizer.initialize`, initialized with WASI and empty stdin
     modules: Vec<PathBuf>,
 }
@@ -62,6 +65,9 @@ struct Usage {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    if let Some(folder) = &args.write_cases {
+        return write_cases(folder);
+    }
     let folder = std::env::temp_dir().join(format!("wizerjs-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let result = compare_all(&args, &folder);
@@ -70,40 +76,59 @@ fn main() -> Result<()> {
 }
 
 fn compare_all(args: &Args, folder: &Path) -> Result<()> {
+    // In another process: what is measured of a process begins with the memory of the one that started it.
+    let status = Command::new(std::env::current_exe()?)
+        .args(["--wizer", "-", "--wizerjs", "-", "--write-cases"])
+        .arg(folder)
+        .status()?;
+    anyhow::ensure!(status.success(), "cannot write the cases: {status}");
     println!("medians of {} turns: wall time and processor time in ms, peak memory in MiB", args.turns);
     println!(
         "`rest`: wall time of a following snapshot without initialization itself, and the factors are of wall time"
     );
     println!("| module | `wizer` | first | following | rest | first is | following is |");
     println!("|---|---|---|---|---|---|---|");
-    for case in cases(args, folder)?.iter().filter(|case| case.name.contains(&args.only)) {
+    for case in cases(args, folder).iter().filter(|case| case.name.contains(&args.only)) {
         compare(args, folder, case)?;
     }
     Ok(())
 }
 
-fn cases(args: &Args, folder: &Path) -> Result<Vec<Case>> {
-    let mut cases = Vec::new();
-    let nothing = PathBuf::from("/dev/null");
+/// Files of the engine's case.
+const ENGINE: &str = "engine.wasm";
+const ENGINE_STDIN: &str = "application";
+
+fn memory_file(mib: u64) -> String {
+    format!("memory-{mib}.wasm")
+}
+
+fn write_cases(folder: &Path) -> Result<()> {
     for mib in MEMORY_MIB {
-        let module = folder.join(format!("memory-{mib}.wasm"));
-        std::fs::write(&module, wat::parse_str(memory_module(mib))?)?;
-        let name = format!("{mib} MiB of memory");
-        cases.push(Case { name, module, function: "wizer.initialize", stdin: nothing.clone() });
+        std::fs::write(folder.join(memory_file(mib)), wat::parse_str(memory_module(mib))?)?;
     }
-    let (module, stdin) = (folder.join("engine.wasm"), folder.join("application"));
-    std::fs::write(&module, engine_prebuilt::spidermonkey()?.engine_wasm()?)?;
+    std::fs::write(folder.join(ENGINE), engine_prebuilt::spidermonkey()?.engine_wasm()?)?;
     let source = engine_abi::Module { name: "app.js", source: APPLICATION, imports: Vec::new() };
-    std::fs::write(&stdin, engine_abi::Application { modules: vec![source], env: Vec::new() }.encode())?;
-    let name = "JavaScript engine".to_owned();
-    cases.push(Case { name, module, function: engine_abi::export::WIZER_INITIALIZE, stdin });
-    cases.extend(args.modules.iter().map(|module| Case {
-        name: module.display().to_string(),
-        module: module.clone(),
+    let application = engine_abi::Application { modules: vec![source], env: Vec::new() };
+    Ok(std::fs::write(folder.join(ENGINE_STDIN), application.encode())?)
+}
+
+fn cases(args: &Args, folder: &Path) -> Vec<Case> {
+    let with_nothing = |name: String, module: PathBuf| Case {
+        name,
+        module,
         function: "wizer.initialize",
-        stdin: nothing.clone(),
-    }));
-    Ok(cases)
+        stdin: PathBuf::from("/dev/null"),
+    };
+    let memories =
+        MEMORY_MIB.iter().map(|mib| with_nothing(format!("{mib} MiB of memory"), folder.join(memory_file(*mib))));
+    let engine = Case {
+        name: "JavaScript engine".to_owned(),
+        module: folder.join(ENGINE),
+        function: engine_abi::export::WIZER_INITIALIZE,
+        stdin: folder.join(ENGINE_STDIN),
+    };
+    let others = args.modules.iter().map(|module| with_nothing(module.display().to_string(), module.clone()));
+    memories.chain([engine]).chain(others).collect()
 }
 
 /// A module that writes a page of the host into each MiB.
