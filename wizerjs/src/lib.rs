@@ -17,6 +17,7 @@ pub mod output;
 pub mod report;
 pub mod snapshot;
 pub mod source;
+mod written;
 
 pub use build::{BuildError, BuildOptions, Built, build, build_observed};
 

@@ -99,8 +99,10 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let mut report = Report::of(&module, &options, &initialized);
     let rewriting = rewriting(&args, &function, &report);
     let output = rewrite(&module, &initialized.snapshot, &rewriting).with_context(|| name.clone())?;
-    report.finish(&output)?;
-    destination.write(&output)?;
+    // It is valid already; what it is can be found out while it is written.
+    let (written, finished) = rayon::join(|| destination.write(&output), || report.finish(&output));
+    written?;
+    finished?;
     if let Some(path) = &args.report {
         write_atomically(path, report.to_json()?.as_bytes())?;
     }

@@ -1,8 +1,8 @@
 //! What loading an application changed, read from the live instance.
 
 use super::host::Host;
-use super::written;
 use crate::format::{Delta, WASM_PAGE_BYTES, difference_within};
+use crate::written;
 use anyhow::{Context, Result, ensure};
 use engine_abi::{GlobalValue, export};
 use wasmtime::{ExternType, Instance, Module, Mutability, Store, Val};

@@ -5,7 +5,6 @@ mod host;
 mod memory;
 mod wasi;
 mod watchdog;
-mod written;
 
 pub(crate) use host::{Host, Noticed};
 

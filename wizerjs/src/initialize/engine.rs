@@ -51,9 +51,9 @@ impl Initializer {
         let Some(cache) = &self.cache else { return Ok(parse(bytes)?) };
         let digest = digest(bytes);
         if let Some(facts) = facts::load(cache, &digest) {
-            return Ok(parse_known(bytes, facts)?);
+            return Ok(parse_known(bytes, facts)?.with_digest(digest));
         }
-        let module = parse(bytes)?;
+        let module = parse(bytes)?.with_digest(digest);
         facts::store(cache, &digest, module.facts());
         Ok(module)
     }
@@ -68,7 +68,7 @@ impl Initializer {
             let compiled = wasmtime::Module::new(&self.engine, instrumentation.apply(module)?);
             return Ok((compiled.map_err(|error| not_compiled(error.into()))?, Compiled::Now));
         };
-        let digest = digest(module.bytes());
+        let digest = module.digest().unwrap_or_else(|| digest(module.bytes()));
         let wasm = || Ok(Cow::Owned(instrumentation.apply(module)?));
         let (compiled, origin) = cache.module(&self.engine, &digest, wasm).map_err(not_compiled)?;
         Ok((compiled, if origin == Origin::Cached { Compiled::Cached } else { Compiled::Now }))
@@ -93,6 +93,8 @@ fn config() -> Config {
     config.cranelift_opt_level(OptLevel::None);
     config.generate_address_map(false);
     config.epoch_interruption(true);
+    // What was never written to is then zero, and need not be looked at.
+    config.memory_init_cow(false);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(THREAD_STACK_BYTES);
     config.wasm_multi_memory(true);

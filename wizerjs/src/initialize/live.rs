@@ -1,6 +1,8 @@
 //! Wasmtime's side of [`LiveInstance`].
 
 use crate::snapshot::{LiveInstance, LiveReference, LiveValue};
+use crate::written;
+use std::ops::Range;
 use wasmtime::{AnyRef, AsContextMut, Func, Instance, Ref, RootScope, Rooted, Store, Table, Val};
 
 /// What an export that instrumentation added is never without.
@@ -34,6 +36,11 @@ impl<'a, T: 'static> Live<'a, T> {
 impl<T: 'static> LiveInstance for Live<'_, T> {
     fn memory(&mut self, export: &str) -> &[u8] {
         self.instance.get_memory(&mut *self.store, export).expect(ADDED).data(&*self.store)
+    }
+
+    fn written(&mut self, export: &str) -> Vec<Range<usize>> {
+        // Memories are anonymous mappings, into which data was copied: see `memory_init_cow`.
+        written::ranges(self.memory(export))
     }
 
     fn global(&mut self, export: &str) -> LiveValue {

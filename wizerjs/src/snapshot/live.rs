@@ -1,10 +1,18 @@
 //! What capturing asks of a live instance; the only seam between snapshots and an engine.
 
+use std::ops::Range;
+
 /// An instance of an instrumented module, stopped at the snapshot point. Names are those of added exports, which exist
 /// and have the right kind.
 pub trait LiveInstance {
     /// All bytes of a memory.
     fn memory(&mut self, export: &str) -> &[u8];
+
+    /// Ranges of a memory outside of which every byte is zero, in order and apart from each other, their bounds multiples
+    /// of 8 or the end of the memory. What is in a snapshot does not depend on how close they are.
+    fn written(&mut self, export: &str) -> Vec<Range<usize>> {
+        std::iter::once(0..self.memory(export).len()).collect()
+    }
 
     /// The value of a global.
     fn global(&mut self, export: &str) -> LiveValue;

@@ -5,8 +5,8 @@ use super::module::Module;
 use super::runs::{self, Run, Runs};
 use super::value::offset_expression_len;
 use super::{MAX_DATA_SEGMENTS, instrument::Plan, leb};
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSlice;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::ops::Range;
 
 /// Bytes that one task looks through.
 const CHUNK_BYTES: usize = 4 << 20;
@@ -61,7 +61,11 @@ pub(super) fn capture(
     let indices = 0..module.memories.len() as u32;
     let mut runs: Vec<Vec<Run>> = indices
         .clone()
-        .map(|index| nonzero_runs(instance.memory(&plan.memory(index)), index, is_64_bit(module, index)))
+        .map(|index| {
+            let export = plan.memory(index);
+            let written = instance.written(&export);
+            nonzero_runs(instance.memory(&export), &written, index, is_64_bit(module, index))
+        })
         .collect();
     runs::limit(&mut runs, MAX_DATA_SEGMENTS.saturating_sub(kept_segments));
     indices
@@ -87,15 +91,18 @@ fn page_bytes(module: &Module<'_>, index: u32) -> u64 {
     1 << module.memories[index as usize].page_size_log2.unwrap_or(DEFAULT_PAGE_BYTES_LOG2)
 }
 
-/// Runs of bytes that are not zero, such that no gap between two is cheaper to write than a segment of its own.
-fn nonzero_runs(memory: &[u8], index: u32, is_64_bit: bool) -> Vec<Run> {
+/// Runs of bytes that are not zero, such that no gap between two is cheaper to write than a segment of its own; all of
+/// them are in these ranges.
+fn nonzero_runs(memory: &[u8], written: &[Range<usize>], index: u32, is_64_bit: bool) -> Vec<Run> {
     let fills = |start| header_bytes(index, start, is_64_bit) as u64;
-    let chunks: Vec<Vec<Run>> = memory
-        .par_chunks(CHUNK_BYTES)
-        .enumerate()
-        .map(|(position, chunk)| {
+    let starts = |range: &Range<usize>| range.clone().step_by(CHUNK_BYTES);
+    let chunks: Vec<Range<usize>> =
+        written.iter().flat_map(|range| starts(range).map(|start| start..range.end.min(start + CHUNK_BYTES))).collect();
+    let chunks: Vec<Vec<Run>> = chunks
+        .into_par_iter()
+        .map(|chunk| {
             let mut runs = Runs::new(fills);
-            scan(chunk, (position * CHUNK_BYTES) as u64, &mut runs);
+            scan(&memory[chunk.clone()], chunk.start as u64, &mut runs);
             // Of all gaps only the largest are kept in the end, so of a chunk's too: this bounds what is held in between.
             let mut runs = [runs.finish()];
             runs::limit(&mut runs, MAX_DATA_SEGMENTS);
@@ -171,13 +178,25 @@ mod tests {
         for (value, place) in places.into_iter().enumerate() {
             memory[place] = value as u8 + 1;
         }
-        assert_eq!(nonzero_runs(&memory, 0, false), runs_by_definition(&memory));
-        assert_eq!(nonzero_runs(&memory, 0, false).last(), Some(&(last as u64..memory.len() as u64)));
+        let runs = nonzero_runs(&memory, &whole(&memory), 0, false);
+        assert_eq!(runs, runs_by_definition(&memory));
+        assert_eq!(runs.last(), Some(&(last as u64..memory.len() as u64)));
+        // The same by the pages that were written to, whichever zeros are among them.
+        let page = |place: usize| place / 4096 * 4096..(place / 4096 * 4096 + 4096).min(memory.len());
+        let mut written: Vec<_> = places.into_iter().chain([4096 * 300]).map(page).collect();
+        written.sort_by_key(|page| page.start);
+        written.dedup();
+        assert_eq!(nonzero_runs(&memory, &written, 0, false), runs);
+    }
+
+    fn whole(memory: &[u8]) -> Vec<Range<usize>> {
+        std::iter::once(0..memory.len()).collect()
     }
 
     #[test]
     fn an_empty_or_zero_memory_has_no_runs() {
-        assert_eq!(nonzero_runs(&[], 0, false), []);
-        assert_eq!(nonzero_runs(&[0; 100_000], 0, false), []);
+        assert_eq!(nonzero_runs(&[], &[], 0, false), []);
+        assert_eq!(nonzero_runs(&[0; 100_000], &whole(&[0; 100_000]), 0, false), []);
+        assert_eq!(nonzero_runs(&[0; 100_000], &[], 0, false), []);
     }
 }

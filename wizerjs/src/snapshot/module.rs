@@ -107,6 +107,8 @@ pub struct Module<'a> {
     pub(super) data: Vec<Data<'a>>,
     pub(super) start: Option<u32>,
     pub(super) facts: Facts,
+    /// A digest of the bytes, if somebody has computed one.
+    pub(super) digest: Option<[u8; 32]>,
 }
 
 impl std::fmt::Debug for Module<'_> {
@@ -119,6 +121,18 @@ impl<'a> Module<'a> {
     /// The bytes that were parsed.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The same module, its digest noted.
+    #[must_use]
+    pub(crate) fn with_digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = Some(digest);
+        self
+    }
+
+    /// The digest that was noted.
+    pub(crate) fn digest(&self) -> Option<[u8; 32]> {
+        self.digest
     }
 
     /// What validation found out about the code.

@@ -78,6 +78,7 @@ fn empty(bytes: &[u8]) -> Module<'_> {
         data: Vec::new(),
         start: None,
         facts: Facts::default(),
+        digest: None,
     }
 }
 

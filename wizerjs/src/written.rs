@@ -1,7 +1,7 @@
 //! Which pages of a memory were written to, as far as the kernel knows.
 //!
-//! An instance's memory is a private mapping of the engine's image. What was never written there is still the image,
-//! so only the other pages have to be compared: a hundred instead of some thousands.
+//! An instance's memory is a private mapping: of nothing, or of an engine's image. What was never written there is still
+//! zero, or the image, so only the other pages have to be looked at: a hundred instead of some thousands.
 
 use crate::format::OS_PAGE_BYTES;
 use std::fs::File;
@@ -20,7 +20,7 @@ const OF_FILE: u64 = 1 << 61;
 
 /// Ranges of `memory` outside of which nothing was written since it was mapped; all of it where that is not known.
 /// They are in order and do not touch. `memory` begins at a page of the host.
-pub(super) fn ranges(memory: &[u8]) -> Vec<Range<usize>> {
+pub(crate) fn ranges(memory: &[u8]) -> Vec<Range<usize>> {
     read(memory).unwrap_or_else(|| std::iter::once(0..memory.len()).collect())
 }
 
