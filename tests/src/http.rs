@@ -82,6 +82,14 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream), host: address.to_string() })
     }
 
+    /// Wait this long for the other side, instead of a minute.
+    ///
+    /// # Errors
+    /// The socket is broken.
+    pub fn set_patience(&self, patience: Duration) -> Result<()> {
+        Ok(self.stream.get_ref().set_read_timeout(Some(patience))?)
+    }
+
     /// Write a request's head: `length` is that of its body, `None` for one in chunks.
     ///
     /// # Errors

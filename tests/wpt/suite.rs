@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Tests of the test command; the others are run with `--include-ignored`.
 const FAST: [&str; 13] = [
@@ -34,6 +35,9 @@ const FAST: [&str; 13] = [
 /// Time for a test that is not marked as long, and for one that is: six times what browsers have, because this
 /// is an interpreter.
 const TIMEOUTS: [&str; 2] = ["60s", "360s"];
+
+/// More than the longest of them: it is the server that says that a test took too long.
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How many differences of a test are shown.
 const SHOWN: usize = 20;
@@ -137,7 +141,9 @@ impl Suite {
             program("wizerjs")?.args(["build", "-q", "-o"]).arg(&artifact).arg(&entry).args(engine_args()).output()?;
         ensure!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let server = Server::start(&artifact, &["--timeout", TIMEOUTS[usize::from(case.is_long)]])?;
-        let response = server.send(&Request::get("/").header("wpt-origin", &self.server.origin()));
+        let mut connection = server.connect()?;
+        connection.set_patience(PATIENCE)?;
+        let response = connection.send(&Request::get("/").header("wpt-origin", &self.server.origin()));
         match response {
             Ok(response) if response.status == 200 => Ok(serde_json::from_slice(&response.body)?),
             Ok(response) => bail!("status {}: {}", response.status, server.stop()?.1),
