@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     );
     // The stack of the main thread is too small for a guest's.
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(16 << 20);
+        let thread = std::thread::Builder::new().stack_size(24 << 20);
         thread.spawn_scoped(scope, || apps.iter().try_for_each(|path| measure_both(path)))?.join().expect("no panic")
     })
 }

@@ -5,9 +5,10 @@ use crate::limits::Limits;
 use anyhow::{Context, Result};
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// Native stack that wasm may use, in bytes. The guest's own stack (in linear memory, 1 MiB) must run out first, because
-/// that ends in a JavaScript error and this one in a trap.
-pub(crate) const WASM_STACK_BYTES: usize = 8 << 20;
+/// Native stack that wasm may use, in bytes: address space, used only as deep as calls go. The guest stops recursion before
+/// all of it is used, because that is a JavaScript error and its end is a trap; it counts on this much (`patches/` of the
+/// guest).
+pub(crate) const WASM_STACK_BYTES: usize = 16 << 20;
 
 /// What host functions called from wasm may use beyond [`WASM_STACK_BYTES`], in bytes.
 const HOST_STACK_BYTES: usize = 512 << 10;

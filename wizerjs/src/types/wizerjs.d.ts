@@ -2,7 +2,7 @@
 // its sources needs the compiler options `"lib": ["esnext"], "types": []`: the libraries `dom` and `webworker` declare
 // the same names, and many that are not here.
 //
-// Absent although TypeScript's `esnext` declares them: `SharedArrayBuffer`, as there are no threads, and `Intl`.
+// Absent although TypeScript's `esnext` declares it: `SharedArrayBuffer`, as there are no threads.
 
 /// <reference lib="esnext" />
 

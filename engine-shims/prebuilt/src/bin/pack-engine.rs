@@ -39,7 +39,16 @@ fn pack(wasm: &str, to: &Path) -> Result<Stage> {
 /// What ends up in the module.
 fn components() -> Vec<Component> {
     [
-        ("SpiderMonkey 153", "MPL-2.0", "crates.io: mozjs_sys 153.6.0-2, folder mozjs"),
+        (
+            "SpiderMonkey 153",
+            "MPL-2.0",
+            "crates.io: mozjs_sys 153.6.0-2, folder mozjs, with engine-shims/spidermonkey/patches",
+        ),
+        (
+            "ICU 78 and its data",
+            "Unicode-3.0",
+            "crates.io: mozjs_sys 153.6.0-2, folders mozjs/intl and mozjs/config/external/icu",
+        ),
         ("Rust bindings of SpiderMonkey", "MPL-2.0", "crates.io: mozjs 0.26.14"),
         ("LLVM libc++, libc++abi and compiler-rt 19", "Apache-2.0 WITH LLVM-exception", "Debian: llvm-toolchain-19"),
         ("wasi-libc", "Apache-2.0 WITH LLVM-exception AND MIT", "Rust: target wasm32-wasip1"),

@@ -64,6 +64,7 @@ installConsolePlatform();
 
 export { loaded, dispatch, callMain as main } from './handler/handler.js';
 export { complete } from './operation.js';
+export { show } from './console/format.js';
 export { unhandledRejection, rejectionHandled } from './global/global.js';
 export { warmUp } from './warm_up.js';
 

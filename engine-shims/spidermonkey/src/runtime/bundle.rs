@@ -26,6 +26,7 @@ struct Exports {
     reset_after_warm_up: RootedValue,
     unhandled_rejection: RootedValue,
     rejection_handled: RootedValue,
+    show: RootedValue,
 }
 
 /// One of them.
@@ -47,6 +48,8 @@ pub enum Export {
     UnhandledRejection,
     /// `rejectionHandled(promise, reason)`.
     RejectionHandled,
+    /// `show(value)`.
+    Show,
 }
 
 thread_local! {
@@ -92,6 +95,7 @@ pub fn evaluate(cx: *mut JSContext) -> Result<(), Thrown> {
             reset_after_warm_up: export("resetAfterWarmUp")?,
             unhandled_rejection: export("unhandledRejection")?,
             rejection_handled: export("rejectionHandled")?,
+            show: export("show")?,
         }));
     }
     Ok(())
@@ -119,6 +123,7 @@ pub fn call(cx: *mut JSContext, export: Export, arguments: &[JSVal]) -> Result<J
             Export::ResetAfterWarmUp => exports.reset_after_warm_up.get(),
             Export::UnhandledRejection => exports.unhandled_rejection.get(),
             Export::RejectionHandled => exports.rejection_handled.get(),
+            Export::Show => exports.show.get(),
         })
     });
     if function.is_undefined() { Ok(UndefinedValue()) } else { call_value(cx, function, arguments) }

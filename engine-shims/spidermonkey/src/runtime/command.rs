@@ -2,7 +2,6 @@
 
 use super::bundle::{self, Export};
 use super::engine::context;
-use super::errors;
 use super::exchange::{self, Progress};
 use super::native::{Thrown, new_string};
 use super::{jobs, operations, serve, wasi};
@@ -81,6 +80,13 @@ fn take_result(cx: *mut JSContext, result: JSVal) {
     exit(result);
 }
 
+/// A rejection of the promise of `main` is reported by [`poll`].
+pub fn claim_rejection() {
+    if let Some(promise) = RUNNING.with_borrow(|running| running.as_ref().map(|promise| promise.get())) {
+        jobs::mark_handled(promise);
+    }
+}
+
 /// See whether the promise of `main` has settled.
 pub fn poll(cx: *mut JSContext) {
     let Some(promise) = RUNNING.with_borrow(|running| running.as_ref().map(|promise| promise.get())) else { return };
@@ -90,8 +96,7 @@ pub fn poll(cx: *mut JSContext) {
         PromiseState::Pending => return,
         PromiseState::Fulfilled => exit(jobs::promise_result(cx, promise.get())),
         PromiseState::Rejected => {
-            rooted!(in(cx) let reason = jobs::promise_result(cx, promise.get()));
-            errors::describe(cx, reason.handle()).report(Level::Error, Kind::Exception);
+            jobs::describe_rejection(cx, promise.get()).report(Level::Error, Kind::Exception);
             exchange::set_failed();
         }
     }

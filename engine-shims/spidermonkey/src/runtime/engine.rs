@@ -10,22 +10,14 @@ use mozjs::gc::trace_traceables;
 use mozjs::jsapi::glue::JS_Init;
 use mozjs::jsapi::{
     ContextOptionsRef, InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject,
-    JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JS_SetNativeStackQuota, JSAutoRealm, JSContext, JSGCParamKey,
-    JSJitCompilerOption, OnNewGlobalHookOption,
+    JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JSAutoRealm, JSContext, JSGCParamKey, JSJitCompilerOption,
+    OnNewGlobalHookOption,
 };
 use mozjs::jsval::Int32Value;
 use mozjs::rooted;
 use mozjs::rust::{RealmOptions, SIMPLE_GLOBAL_CLASS};
 
 const KIB: u32 = 1024;
-
-/// The linker gives the C stack 8 MiB, at the bottom of memory so that an overflow traps; what is not used costs nothing.
-/// JavaScript that comes back to itself through native code (`f.call(…)`, a getter, `sort`) takes 1 to 9 KiB of it a time, and
-/// is stopped here, with an InternalError that can be caught. JavaScript calling itself directly is limited by the
-/// interpreter's own stack instead, and so are getters, which do not look at this limit: the rest is for them.
-const STACK_QUOTA_BYTES: usize = 5 * 1024 * 1024;
-/// What the engine's own code may use beyond that.
-const TRUSTED_RESERVE_BYTES: usize = 64 * 1024;
 
 /// A request allocates from the start of the nursery, so its size costs nothing until it is used. One that is
 /// never filled by an ordinary request means no collection in one.
@@ -92,15 +84,10 @@ fn new_context() -> *mut JSContext {
     }
 }
 
+/// Limits, but for those of the stacks: they are the engine's own, see `patches/`.
 fn limit(cx: *mut JSContext) {
     // SAFETY: plain settings.
     unsafe {
-        JS_SetNativeStackQuota(
-            cx,
-            STACK_QUOTA_BYTES + TRUSTED_RESERVE_BYTES,
-            STACK_QUOTA_BYTES + TRUSTED_RESERVE_BYTES,
-            STACK_QUOTA_BYTES,
-        );
         let parameters = [
             (JSGCParamKey::JSGC_MAX_NURSERY_BYTES, NURSERY_MAX_BYTES),
             (JSGCParamKey::JSGC_MIN_NURSERY_BYTES, NURSERY_MIN_BYTES),
@@ -177,13 +164,7 @@ fn warm_up(cx: *mut JSContext) -> Result<(), Thrown> {
 }
 
 fn report_start_failure(cx: *mut JSContext) {
-    let mut description = match errors::take_pending(cx) {
-        Some(value) => {
-            rooted!(in(cx) let value = value);
-            errors::describe_all_frames(cx, value.handle())
-        }
-        None => errors::Description::default(),
-    };
+    let mut description = errors::describe_pending_all_frames(cx).unwrap_or_default();
     description.message = format!("the engine did not start: {}", description.message);
     description.report(Level::Error, Kind::Internal);
 }

@@ -1,11 +1,13 @@
 //! Exceptions: throwing them from Rust, and describing them to the host.
 
+use super::bundle::{self, Export};
 use super::host;
 use super::native::{Thrown, new_string};
 use super::strings;
 use ::std::ffi::{CStr, CString};
 use ::std::ptr::{self, NonNull};
 use engine_abi::{Diagnostic, Kind, Level};
+use mozjs::glue::PendingExceptionStackInfo;
 use mozjs::jsapi::{
     BuildStackString, CaptureCurrentStack, Construct1, CurrentGlobalOrNull, ExceptionStackBehavior,
     ExceptionStackOrNull, HandleValueArray, JS_ClearPendingException, JS_ErrorFromException, JS_GetPendingException,
@@ -69,18 +71,59 @@ pub fn property(cx: *mut JSContext, object: *mut JSObject, name: &str) -> Result
     if found { Ok(value.get()) } else { Err(Thrown) }
 }
 
-/// Take the pending exception off the context. `None` for what cannot be caught: the engine is terminating the script.
-pub fn take_pending(cx: *mut JSContext) -> Option<JSVal> {
+/// Take the pending exception off the context and describe it. `None` for what cannot be caught: the engine is terminating
+/// the script.
+pub fn describe_pending(cx: *mut JSContext) -> Option<Description> {
+    describe_pending_with(cx, visible_frames)
+}
+
+/// [`describe_pending`] for defects of the builtins themselves: their frames are shown.
+pub fn describe_pending_all_frames(cx: *mut JSContext) -> Option<Description> {
+    describe_pending_with(cx, str::to_owned)
+}
+
+fn describe_pending_with(cx: *mut JSContext, frames: fn(&str) -> String) -> Option<Description> {
     rooted!(in(cx) let mut value = UndefinedValue());
     // SAFETY: `value` is rooted.
-    unsafe {
-        if !JS_IsExceptionPending(cx) {
-            return None;
+    let taken = unsafe { JS_IsExceptionPending(cx) && JS_GetPendingException(cx, value.handle_mut().into()) };
+    let thrown_at = if taken && !is_out_of_memory(cx, value.handle()) { place_of_pending(cx) } else { None };
+    // SAFETY: only clears what was taken.
+    unsafe { JS_ClearPendingException(cx) };
+    taken.then(|| {
+        let mut description = describe_with(cx, value.handle(), frames);
+        description.place_at(thrown_at.as_deref());
+        description
+    })
+}
+
+/// Where the pending exception was thrown, as a frame: what a value other than an error does not know itself.
+fn place_of_pending(cx: *mut JSContext) -> Option<String> {
+    unsafe extern "C" fn keep(text: *const ::std::ffi::c_char, length: usize, target: *mut ::std::ffi::c_void) {
+        // SAFETY: the callee passes a text of this length, and what it was given as its target.
+        unsafe {
+            let text = ::std::slice::from_raw_parts(text.cast::<u8>(), length);
+            *target.cast::<String>() = String::from_utf8_lossy(text).into_owned();
         }
-        let taken = JS_GetPendingException(cx, value.handle_mut().into());
-        JS_ClearPendingException(cx);
-        taken.then(|| value.get())
     }
+    rooted!(in(cx) let mut value = UndefinedValue());
+    let (mut message, mut file, mut line, mut column) = (String::new(), String::new(), 0, 0);
+    // SAFETY: the targets outlive the call.
+    let known = unsafe {
+        PendingExceptionStackInfo(
+            cx,
+            Some(keep),
+            (&raw mut message).cast(),
+            (&raw mut file).cast(),
+            &mut line,
+            &mut column,
+            value.handle_mut().into(),
+        )
+    };
+    (known && !file.is_empty()).then(|| format!("@{file}:{line}:{column}"))
+}
+
+fn is_out_of_memory(cx: *mut JSContext, value: HandleValue<'_>) -> bool {
+    value.is_string() && to_text(cx, value) == OUT_OF_MEMORY
 }
 
 /// What is known of an exception.
@@ -124,6 +167,16 @@ impl Description {
         });
     }
 
+    /// Take place and stack from `frames` if none are known, unless they are the builtins'.
+    pub fn place_at(&mut self, frames: Option<&str>) {
+        let Some(frames) = frames.filter(|_| self.file.is_empty()) else { return };
+        let located = Self::at_stack("", frames);
+        (self.file, self.line, self.column) = (located.file, located.line, located.column);
+        if self.stack.is_empty() {
+            self.stack = located.stack;
+        }
+    }
+
     fn take_place(&mut self, place: Place<'_>) {
         self.file = place.file.to_owned();
         self.line = place.line;
@@ -134,11 +187,6 @@ impl Description {
 /// Describe any thrown value, with its causes. Runs getters of the value, and swallows what they throw.
 pub fn describe(cx: *mut JSContext, value: HandleValue<'_>) -> Description {
     describe_with(cx, value, visible_frames)
-}
-
-/// [`describe`] for defects of the builtins themselves: their frames are shown.
-pub fn describe_all_frames(cx: *mut JSContext, value: HandleValue<'_>) -> Description {
-    describe_with(cx, value, str::to_owned)
 }
 
 fn describe_with(cx: *mut JSContext, value: HandleValue<'_>, frames: fn(&str) -> String) -> Description {
@@ -193,8 +241,14 @@ fn headline(cx: *mut JSContext, error: *mut JSObject, value: HandleValue<'_>) ->
     match (name, message) {
         (Some(name), Some(message)) if message.is_empty() => name,
         (Some(name), Some(message)) => format!("{name}: {message}"),
-        _ => format!("Uncaught {}", to_text(cx, value)),
+        _ => format!("Uncaught {}", shown(cx, value)),
     }
+}
+
+/// An object as the console shows it, on one line; as its own text if that fails.
+fn shown(cx: *mut JSContext, value: HandleValue<'_>) -> String {
+    rooted!(in(cx) let text = quietly(cx, |cx| bundle::call(cx, Export::Show, &[value.get()])).unwrap_or(UndefinedValue()));
+    to_text(cx, if text.is_string() { text.handle() } else { value })
 }
 
 fn text_property(cx: *mut JSContext, object: *mut JSObject, name: &str) -> Option<String> {
@@ -269,6 +323,18 @@ fn quietly<R>(cx: *mut JSContext, body: impl FnOnce(*mut JSContext) -> Result<R,
             None
         }
     }
+}
+
+/// The stack of the call that rejected `promise`, if the engine kept it: while loading.
+pub fn rejection_stack(cx: *mut JSContext, promise: *mut JSObject) -> Option<String> {
+    unsafe extern "C" {
+        // Part of the engine's interface, but not of its bindings.
+        #[link_name = "_ZN2JS24GetPromiseResolutionSiteENS_6HandleIP8JSObjectEE"]
+        fn promise_resolution_site(promise: mozjs::jsapi::HandleObject) -> *mut JSObject;
+    }
+    rooted!(in(cx) let promise = promise);
+    // SAFETY: `promise` is a promise, rooted.
+    stack_text(cx, unsafe { promise_resolution_site(promise.handle().into()) })
 }
 
 /// Any value as text for a message.

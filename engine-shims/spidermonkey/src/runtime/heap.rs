@@ -81,8 +81,8 @@ fn plug_holes_of(size: usize) {
 }
 
 /// Give blocks back. Where two were neighbours they are one piece of free memory now, and what the allocator had written
-/// between them means nothing any more: zero it.
-fn release(blocks: Vec<*mut u8>, size: usize) {
+/// between them means nothing any more: zero it. Nor does the list itself.
+fn release(mut blocks: Vec<*mut u8>, size: usize) {
     for &block in &blocks {
         // SAFETY: allocated by the caller, freed once.
         unsafe { free(block) };
@@ -93,6 +93,10 @@ fn release(blocks: Vec<*mut u8>, size: usize) {
             unsafe { clear(pair[1].wrapping_sub(HEADER_BYTES), HEADER_BYTES) };
         }
     }
+    let list_bytes = blocks.capacity() * size_of::<*mut u8>();
+    blocks.clear();
+    // SAFETY: the vector's own buffer, which has no elements any more.
+    unsafe { clear(blocks.as_mut_ptr().cast(), list_bytes) };
 }
 
 /// Whether `next` is the neighbour of `block`.

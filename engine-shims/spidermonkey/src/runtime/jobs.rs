@@ -78,9 +78,9 @@ pub fn drain(cx: *mut JSContext) {
 
 /// A reaction's exception rejects its promise; what arrives here is exhaustion, or termination.
 fn report_failed_job(cx: *mut JSContext) {
-    let Some(value) = errors::take_pending(cx) else { return };
-    rooted!(in(cx) let value = value);
-    errors::describe(cx, value.handle()).report(Level::Error, Kind::Exception);
+    if let Some(description) = errors::describe_pending(cx) {
+        description.report(Level::Error, Kind::Exception);
+    }
 }
 
 /// Tell of every rejection that is still unhandled now that the queue is empty: the application's listeners, else the
@@ -128,8 +128,11 @@ pub fn mark_handled(promise: *mut JSObject) {
 
 /// The reason of a rejected promise, described.
 pub fn describe_rejection(cx: *mut JSContext, promise: *mut JSObject) -> Description {
-    rooted!(in(cx) let reason = promise_result(cx, promise));
-    errors::describe(cx, reason.handle())
+    rooted!(in(cx) let promise = promise);
+    rooted!(in(cx) let reason = promise_result(cx, promise.get()));
+    let mut description = errors::describe(cx, reason.handle());
+    description.place_at(errors::rejection_stack(cx, promise.get()).as_deref());
+    description
 }
 
 /// The value or reason of a settled promise.

@@ -67,10 +67,12 @@ fn settle(
 
 fn report_never_settles(cx: *mut JSContext, application: &Application<'_>) {
     let stack = pending::stack(cx, application);
-    let message = if stack.is_empty() {
-        "a top-level await never settles: nothing is left that could resolve its promise"
-    } else {
-        "a top-level await never settles: nothing is left that could resolve what is waited for here"
+    let message = match stack.lines().count() {
+        0 => "a top-level await never settles: nothing is left that could resolve its promise",
+        1 => "a top-level await never settles: nothing is left that could resolve what is waited for here",
+        _ => {
+            "a top-level await never settles: nothing is left that could resolve what is waited for in one of these places"
+        }
     };
     let mut description = Description::at_stack(message, &stack);
     if description.file.is_empty() {
@@ -94,12 +96,9 @@ fn announce(cx: *mut JSContext) -> Result<(), NotLoaded> {
 }
 
 fn report_exception(cx: *mut JSContext, kind: Kind) -> NotLoaded {
-    match errors::take_pending(cx) {
+    match errors::describe_pending(cx) {
         Some(_) if operations::was_forbidden() => {}
-        Some(value) => {
-            rooted!(in(cx) let value = value);
-            errors::describe(cx, value.handle()).report(Level::Error, kind);
-        }
+        Some(description) => description.report(Level::Error, kind),
         None => Description { message: String::from("the script was terminated"), ..Description::default() }
             .report(Level::Error, Kind::Internal),
     }

@@ -11,10 +11,10 @@ use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::JS_GetScriptPrivate;
 use mozjs::jsapi::{
     ColumnNumberOneOrigin, CompileModule1, DelazificationOption, FinishLoadingImportedModule,
-    FinishLoadingImportedModuleFailedWithPendingException, GetModuleNamespace, GetModuleRequestSpecifier, HandleObject,
-    HandleScript, HandleValue, Heap, IsPromiseObject, JS_DefineProperty, JS_GetRuntime, JSContext, JSObject,
-    JSPROP_ENUMERATE, LoadRequestedModules, ModuleEvaluate, ModuleLink, SetModuleLoadHook, SetModuleMetadataHook,
-    SetModulePrivate,
+    FinishLoadingImportedModuleFailedWithPendingException, GetModuleEnvironment, GetModuleNamespace,
+    GetModuleRequestSpecifier, HandleObject, HandleScript, HandleValue, Heap, IsPromiseObject, JS_DefineProperty,
+    JS_GetRuntime, JSContext, JSObject, JSPROP_ENUMERATE, LoadRequestedModules, ModuleEvaluate, ModuleLink,
+    SetModuleLoadHook, SetModuleMetadataHook, SetModulePrivate,
 };
 use mozjs::jsval::{Int32Value, JSVal, UndefinedValue};
 use mozjs::rooted;
@@ -91,6 +91,14 @@ pub fn entry_namespace(cx: *mut JSContext) -> Result<*mut JSObject, Thrown> {
     // SAFETY: `entry` is a module, rooted.
     let namespace = unsafe { GetModuleNamespace(cx, entry.handle().into()) };
     if namespace.is_null() { Err(Thrown) } else { Ok(namespace) }
+}
+
+/// The environment of module `index`: what its top-level names are bound in.
+pub fn environment(cx: *mut JSContext, index: usize) -> Option<*mut JSObject> {
+    rooted!(in(cx) let module = record(u32::try_from(index).ok()?)?);
+    // SAFETY: `module` is a module, rooted.
+    let environment = unsafe { GetModuleEnvironment(cx, module.handle().into()) };
+    (!environment.is_null()).then_some(environment)
 }
 
 unsafe extern "C" fn on_loaded(_cx: *mut JSContext, _host_defined: HandleValue) -> bool {

@@ -77,6 +77,7 @@ pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
         report_exception(cx);
     }
     jobs::drain(cx);
+    command::claim_rejection();
     jobs::report_unhandled(cx);
     command::poll(cx);
     match exchange::progress() {
@@ -94,10 +95,9 @@ pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
 
 fn report_exception(cx: *mut JSContext) {
     exchange::set_failed();
-    let Some(value) = errors::take_pending(cx) else {
+    let Some(description) = errors::describe_pending(cx) else {
         let message = String::from("the script was terminated");
         return Description { message, ..Description::default() }.report(Level::Error, Kind::Internal);
     };
-    rooted!(in(cx) let value = value);
-    errors::describe(cx, value.handle()).report(Level::Error, Kind::Exception);
+    description.report(Level::Error, Kind::Exception);
 }

@@ -53,6 +53,13 @@ export function inspect(value, options = OPTIONS) {
   return inspectNode(value, options);
 }
 
+const ONE_LINE = { ...OPTIONS, depth: 2, breakLength: Infinity, compact: true, maxArrayLength: 20, maxStringLength: 200 };
+
+/** A thrown value that is no error, for the headline of a report. */
+export function show(value) {
+  return inspect(value, ONE_LINE);
+}
+
 /** https://console.spec.whatwg.org/#formatter */
 export function format(values) {
   const { length } = values;

@@ -31,6 +31,15 @@ function checkKey(key, name, usage) {
   if (!key.usages.includes(usage)) throw new DOMException(`The key may not be used to ${usage}`, 'InvalidAccessError');
 }
 
+/** What `encrypt`, `decrypt`, `sign` and `verify` do: check everything in the order of the standard, then perform it. */
+function useKey(operation, algorithm, key, buffers) {
+  key = keyArgument(key);
+  const inputs = Object.entries(buffers).map(([name, buffer]) => bytes(buffer, name));
+  const normalized = normalize(operation, algorithm);
+  checkKey(key, normalized.name, operation);
+  return normalized.implementation(normalized, key, ...inputs);
+}
+
 /** Secret and private keys that can do nothing are a mistake. */
 function checkUseful(result) {
   const key = isCryptoKey(result) ? result : result.privateKey;
@@ -69,42 +78,25 @@ class SubtleCrypto {
   async encrypt(algorithm, key, data) {
     this.#brand;
     requireArguments(arguments.length, 3, 'SubtleCrypto.encrypt');
-    key = keyArgument(key);
-    data = bytes(data, 'data');
-    const normalized = normalize('encrypt', algorithm);
-    checkKey(key, normalized.name, 'encrypt');
-    return normalized.implementation(normalized, key, data);
+    return useKey('encrypt', algorithm, key, { data });
   }
 
   async decrypt(algorithm, key, data) {
     this.#brand;
     requireArguments(arguments.length, 3, 'SubtleCrypto.decrypt');
-    key = keyArgument(key);
-    data = bytes(data, 'data');
-    const normalized = normalize('decrypt', algorithm);
-    checkKey(key, normalized.name, 'decrypt');
-    return normalized.implementation(normalized, key, data);
+    return useKey('decrypt', algorithm, key, { data });
   }
 
   async sign(algorithm, key, data) {
     this.#brand;
     requireArguments(arguments.length, 3, 'SubtleCrypto.sign');
-    key = keyArgument(key);
-    data = bytes(data, 'data');
-    const normalized = normalize('sign', algorithm);
-    checkKey(key, normalized.name, 'sign');
-    return normalized.implementation(normalized, key, data);
+    return useKey('sign', algorithm, key, { data });
   }
 
   async verify(algorithm, key, signature, data) {
     this.#brand;
     requireArguments(arguments.length, 4, 'SubtleCrypto.verify');
-    key = keyArgument(key);
-    signature = bytes(signature, 'signature');
-    data = bytes(data, 'data');
-    const normalized = normalize('verify', algorithm);
-    checkKey(key, normalized.name, 'verify');
-    return normalized.implementation(normalized, key, signature, data);
+    return useKey('verify', algorithm, key, { signature, data });
   }
 
   async digest(algorithm, data) {

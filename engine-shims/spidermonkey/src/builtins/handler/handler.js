@@ -10,7 +10,6 @@ import { isResponse } from '../response/response.js';
 import { environment } from './environment.js';
 import { sendResponse } from './send.js';
 
-const EXCEPTION = 2;
 const REJECTION = 3;
 const NOT_A_RESPONSE = 7;
 
@@ -108,19 +107,15 @@ export function loaded(namespace) {
 }
 
 export function callMain(args) {
+  if (main === null) throw new TypeError('the application has no main: export function main(args) { … }');
   return main(args);
 }
 
 /** Run the handler for the request that the host has just received. */
 export function dispatch() {
   outstanding = 1;
-  let result;
-  try {
-    result = application === null ? fire() : application.fetch(incomingRequest(), environment, context);
-  } catch (error) {
-    host.fail(EXCEPTION, error);
-    return;
-  }
+  // What this throws is reported by the runtime, which knows where.
+  const result = application === null ? fire() : application.fetch(incomingRequest(), environment, context);
   if (isResponse(result)) sendResponse(result, done);
   else later(result);
 }
