@@ -62,6 +62,12 @@ impl Base {
         idle.remove(index)
     }
 
+    /// Keep none of those that are kept.
+    pub(crate) fn drop_idle(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(idle);
+    }
+
     /// Keep an instance. If `max` are kept already, the one that was not used for longest is given back.
     pub(crate) fn keep_idle(&self, instance: Box<Instance>, max: usize) -> Option<Box<Instance>> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::host::Host;
+use crate::memory::Memory;
 use anyhow::{Context, Result, ensure};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -98,17 +99,28 @@ impl Folder {
         Some(found.app.clone())
     }
 
-    /// Add an application; if there are too many then, drop an eighth of them, those that were not used for longest.
+    /// Add an application; if there are too many then, drop an eighth of them, those that were not used for longest. If the
+    /// system is short of memory, drop half of them, and the instances that are kept for the next requests.
     fn insert(&self, name: &str, app: App) {
+        let is_short = Memory::now().is_some_and(Memory::is_short);
+        if is_short {
+            self.0.host.drop_idle_instances();
+        }
         let mut loaded = self.0.loaded.write().unwrap_or_else(PoisonError::into_inner);
         loaded.insert(name.to_owned(), Loaded { app, last_used: AtomicU64::new(self.now()) });
-        if loaded.len() > self.0.max_loaded {
-            let mut uses: Vec<u64> = loaded.values().map(|loaded| loaded.last_used.load(Relaxed)).collect();
-            let surplus = (loaded.len() - self.0.max_loaded).max(self.0.max_loaded / 8).min(uses.len() - 1);
-            let (_, &mut oldest_kept, _) = uses.select_nth_unstable(surplus);
+        let max = if is_short { loaded.len() / 2 } else { self.0.max_loaded };
+        if loaded.len() > max {
+            let uses = loaded.values().map(|loaded| loaded.last_used.load(Relaxed)).collect();
+            let oldest_kept = oldest_kept(uses, max);
             loaded.retain(|_, loaded| loaded.last_used.load(Relaxed) >= oldest_kept);
         }
     }
+}
+
+/// When the oldest of those was used that stay if `max` may; an eighth less than that stay, and one at least.
+fn oldest_kept(mut uses: Vec<u64>, max: usize) -> u64 {
+    let surplus = (uses.len() - max.min(uses.len())).max(max / 8).min(uses.len().saturating_sub(1));
+    *uses.select_nth_unstable(surplus).1
 }
 
 fn is_artifact(path: &Path) -> bool {
@@ -120,4 +132,19 @@ fn is_artifact(path: &Path) -> bool {
 fn is_name(name: &str) -> bool {
     let fits = (1..=NAME_MAX_BYTES).contains(&name.len());
     fits && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_not_used_for_longest_go() {
+        let uses = |count: u64| (0..count).rev().collect::<Vec<_>>();
+        assert_eq!(oldest_kept(uses(17), 16), 2);
+        assert_eq!(oldest_kept(uses(9), 4), 5);
+        assert_eq!(oldest_kept(uses(2), 1), 1);
+        assert_eq!(oldest_kept(uses(1), 0), 0);
+        assert_eq!(oldest_kept(uses(100), 50), 50);
+    }
 }

@@ -123,6 +123,13 @@ impl Host {
         App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?)
     }
 
+    /// Give back the instances that are kept for the next requests.
+    pub(crate) fn drop_idle_instances(&self) {
+        for base in self.0.bases.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            base.drop_idle();
+        }
+    }
+
     pub(crate) fn shared(&self) -> Arc<Shared> {
         self.0.shared.clone()
     }

@@ -17,6 +17,7 @@ mod hostcalls;
 mod image;
 mod instance;
 mod limits;
+mod memory;
 mod metrics;
 mod operations;
 mod outcome;

@@ -25,15 +25,13 @@ pub(crate) fn can_be_watched() -> bool {
     rustix::param::page_size() == PAGE_BYTES
 }
 
-/// Faults of one instance by single page. Protecting part of a mapping splits it, and the kernel allows a process some 65,000
-/// mappings; a guest that writes to more places has larger parts made writable at once.
-const SINGLE_FAULTS: usize = 48;
-
-/// Pages made writable at once after that.
-const LARGE_STEP_PAGES: usize = 64;
+/// How many pages are made writable at once: up to the fault of this number of an instance, so many. Protecting part of a
+/// mapping splits it, and the kernel allows a process some 65,000 mappings; a guest that writes to many places has larger parts
+/// made writable, of which more than it wrote to has to be restored.
+const STEPS: [(usize, usize); 3] = [(48, 1), (96, 4), (FAULTS_MAX, 64)];
 
 /// Faults of one instance after which all of its memory is made writable: it is not worth bringing back.
-const FAULTS_MAX: usize = 128;
+const FAULTS_MAX: usize = 112;
 
 /// Faults of all instances together, for the same reason: each splits a mapping at most twice.
 const SPLITS_MAX: usize = 20_000;
@@ -181,7 +179,7 @@ impl Notes {
 
     /// What is made writable for a write to `page`.
     fn part(&self, page: usize, fault: usize) -> Range<usize> {
-        let step = if fault < SINGLE_FAULTS { 1 } else { LARGE_STEP_PAGES };
+        let step = STEPS.iter().find(|(faults, _)| fault < *faults).map_or(1, |(_, pages)| *pages);
         let start = page / step * step;
         start..(start + step).min(self.bytes / PAGE_BYTES)
     }
@@ -293,12 +291,14 @@ mod tests {
     #[test]
     fn many_writes_are_noted_in_larger_parts() {
         let mut guest = Guest::new();
-        guest.write(0, 2 * PAGE_BYTES, SINGLE_FAULTS);
-        assert_eq!(guest.pages().unwrap().len(), SINGLE_FAULTS);
-        guest.write(512 * PAGE_BYTES, 1, 1);
-        guest.write(600 * PAGE_BYTES, 1, 1);
-        let pages = guest.pages().unwrap();
-        assert_eq!(pages[SINGLE_FAULTS..], [(512, 640)]);
+        let [(single, 1), (several, 4), (_, 64)] = STEPS else { panic!("other steps") };
+        guest.write(0, 2 * PAGE_BYTES, single);
+        assert_eq!(guest.pages().unwrap().len(), single);
+        guest.write(256 * PAGE_BYTES, PAGE_BYTES, 7);
+        assert_eq!(guest.pages().unwrap()[single..], [(256, 264)]);
+        guest.write(256 * PAGE_BYTES, 4 * PAGE_BYTES, several - single);
+        guest.write(640 * PAGE_BYTES, 1, 1);
+        assert_eq!(guest.pages().unwrap()[single..], [(256, 448), (640, 704)]);
     }
 
     #[test]

@@ -1,0 +1,66 @@
+//! How much memory the system has left for this process.
+
+use std::fs;
+
+/// Part of all memory below which what is left is little.
+const LITTLE: u64 = 16;
+
+/// Folder of the control group as a container sees its own.
+const CONTROL_GROUP: &str = "/sys/fs/cgroup";
+
+/// Bytes of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Memory {
+    pub(crate) total: u64,
+    /// That can be had without swapping.
+    pub(crate) available: u64,
+}
+
+impl Memory {
+    /// The system's, or the control group's if that has less left. `None` if the system does not say.
+    pub(crate) fn now() -> Option<Self> {
+        let system = fs::read_to_string("/proc/meminfo").ok().and_then(|text| Self::of_system(&text));
+        let group = |name: &str| fs::read_to_string(format!("{CONTROL_GROUP}/{name}")).ok();
+        let group = group("memory.max").zip(group("memory.current"));
+        let group = group.and_then(|(max, current)| Self::of_group(&max, &current));
+        [system, group].into_iter().flatten().min_by_key(|memory| memory.available)
+    }
+
+    /// Whether what is left is little.
+    pub(crate) fn is_short(self) -> bool {
+        self.available < self.total / LITTLE
+    }
+
+    /// `/proc/meminfo`.
+    fn of_system(text: &str) -> Option<Self> {
+        let kib = |name: &str| -> Option<u64> {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix("kB")?.trim().parse().ok()
+        };
+        Some(Self { total: kib("MemTotal:")? << 10, available: kib("MemAvailable:")? << 10 })
+    }
+
+    /// `memory.max`, which may be `max`, and `memory.current`.
+    fn of_group(max: &str, current: &str) -> Option<Self> {
+        let total: u64 = max.trim().parse().ok()?;
+        let current: u64 = current.trim().parse().ok()?;
+        Some(Self { total, available: total.saturating_sub(current) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says() {
+        let memory = Memory::of_system("MemTotal:       16000 kB\nMemFree:  1 kB\nMemAvailable:    1000 kB\n").unwrap();
+        assert_eq!(memory, Memory { total: 16000 << 10, available: 1000 << 10 });
+        assert!(!memory.is_short());
+        assert!(Memory { available: (1000 << 10) - 1, ..memory }.is_short());
+        assert_eq!(Memory::of_system("MemTotal: 1 kB"), None);
+        assert_eq!(Memory::of_group("max\n", "5\n"), None);
+        assert_eq!(Memory::of_group("100\n", "99\n"), Some(Memory { total: 100, available: 1 }));
+        assert!(Memory::now().is_some());
+    }
+}
