@@ -1,5 +1,6 @@
 //! An application: what the build hands to the engine, and what an artifact says about itself.
 
+use crate::http::Request;
 use crate::wire::{Malformed, Message, Reader, Writer};
 use alloc::vec::Vec;
 
@@ -32,6 +33,8 @@ pub struct Module<'a> {
 
 /// Smallest size of a module in bytes: two lengths and a count.
 const MODULE_MIN_BYTES: usize = 12;
+/// Smallest size of a request in bytes: two lengths, two counts, the tag of its body, when it arrived.
+const REQUEST_MIN_BYTES: usize = 25;
 /// Smallest size of a resolved import in bytes: a length and an index.
 const IMPORT_MIN_BYTES: usize = 8;
 
@@ -63,12 +66,15 @@ pub struct Application<'a> {
     pub modules: Vec<Module<'a>>,
     /// Environment that the user asked to have captured.
     pub env: Vec<(&'a str, &'a str)>,
+    /// Requests for the handler to answer before the snapshot is taken, so that what it makes on first use is part of it.
+    pub warm_up: Vec<Request<'a>>,
 }
 
 impl<'a> Message<'a> for Application<'a> {
     fn write(&self, out: &mut Writer) {
         out.list(&self.modules);
         write_env(out, &self.env);
+        out.list(&self.warm_up);
     }
 
     fn read(input: &mut Reader<'a>) -> Result<Self, Malformed> {
@@ -80,7 +86,7 @@ impl<'a> Message<'a> for Application<'a> {
         if modules.iter().flat_map(|module| &module.imports).any(|&(_, index)| index as usize >= count) {
             return Err(Malformed("import index"));
         }
-        Ok(Self { modules, env: read_env(input)? })
+        Ok(Self { modules, env: read_env(input)?, warm_up: input.list(REQUEST_MIN_BYTES, "warm-up count")? })
     }
 }
 

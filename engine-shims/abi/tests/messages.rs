@@ -105,7 +105,10 @@ proptest! {
         let modules = sources.iter().enumerate().map(|(index, (name, source, specifier))| Module {
             name, source, imports: vec![(specifier, (index as u32 + 1) % count)],
         }).collect();
-        let message = Application { modules, env: borrow_text(&env) };
+        let warm_up = env.iter().map(|(method, url)| Request {
+            method, url, headers: vec![(b"a", b"b")], body: Body::Empty, received_ns: 7, env: vec![],
+        }).collect();
+        let message = Application { modules, env: borrow_text(&env), warm_up };
         obeys(&message, &message.encode());
     }
 
@@ -160,7 +163,7 @@ fn a_manifest_of_another_version_is_refused_by_its_first_field() {
 #[test]
 fn an_import_that_points_outside_of_the_application_is_refused() {
     let module = Module { name: "a.js", source: "", imports: vec![("./b.js", 1)] };
-    let message = Application { modules: vec![module], env: vec![] };
+    let message = Application { modules: vec![module], env: vec![], warm_up: vec![] };
     assert_eq!(Application::decode(&message.encode()), Err(Malformed("import index")));
 }
 

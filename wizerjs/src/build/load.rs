@@ -3,6 +3,7 @@
 use super::BuildError;
 use super::judge::{self, Ending};
 use super::options::{BuildOptions, Observer};
+use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
 use crate::format::Delta;
 use crate::guest::{self, Guest, Noticed, Surroundings};
@@ -45,7 +46,9 @@ pub(super) fn load(
         timeout: options.init_timeout,
     };
     let mut guest = Guest::new(&engine, &module, &around).map_err(broken)?;
-    let message = sources.message(&options.env);
+    let urls: Vec<String> = options.warm_up.iter().map(WarmUp::url).collect();
+    let warm_up = options.warm_up.iter().zip(&urls).map(|(request, url)| request.message(url)).collect();
+    let message = sources.message(&options.env, warm_up);
     let ending = guest.run(|guest| call(guest, &message));
     judge::judge(ending, guest.host(), sources, options.init_timeout)?;
     let delta = guest.delta().map_err(BuildError::Engine)?;

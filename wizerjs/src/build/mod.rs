@@ -5,10 +5,12 @@ mod judge;
 mod load;
 mod options;
 mod report;
+mod warm_up;
 
 pub use error::{BuildError, Located};
 pub use options::{BuildOptions, EngineChoice, FIXED_CLOCK_S, Observer, Silent};
 pub use report::{BuildReport, CapturedModule, Warning};
+pub use warm_up::WarmUp;
 
 use crate::engine::{self, BaseModule};
 use crate::format::{self, Delta, Format};

@@ -1,5 +1,6 @@
 //! What to build and how, and who wants to know how it goes.
 
+use super::warm_up::WarmUp;
 use crate::format::Format;
 use engine_abi::Level;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ pub struct BuildOptions {
     pub engine: EngineChoice,
     /// Environment variables to capture, by name and value.
     pub env: Vec<(String, String)>,
+    /// Requests for the handler to answer before its state is captured, several times each, with nobody to hear what it
+    /// answers. What it makes on first use is then part of the artifact; so is everything else that it keeps.
+    pub warm_up: Vec<WarmUp>,
     /// Limit on evaluating the top level.
     pub init_timeout: Duration,
     /// What the clock says, in seconds since 1970.
@@ -47,6 +51,7 @@ impl BuildOptions {
             compress: false,
             engine: EngineChoice::Embedded,
             env: Vec::new(),
+            warm_up: Vec::new(),
             init_timeout: Duration::from_secs(INIT_TIMEOUT_S),
             clock_s: FIXED_CLOCK_S,
             memory_max_bytes: MEMORY_MAX_BYTES,

@@ -3,6 +3,7 @@
 use super::judge::clean;
 use super::load::Loaded;
 use super::options::BuildOptions;
+use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
 use crate::format::Format;
 use crate::guest::Noticed;
@@ -31,6 +32,8 @@ pub struct BuildReport {
     pub modules: Vec<CapturedModule>,
     /// Names of the environment variables that were captured.
     pub env: Vec<String>,
+    /// Requests that the handler answered before its state was captured, as `METHOD /path`.
+    pub warm_up: Vec<String>,
     /// Pages of 64 KiB of the engine's memory.
     pub memory_pages: u64,
     /// Data segments by which the image differs from the engine's own.
@@ -93,6 +96,7 @@ pub(super) fn of(
             .map(|module| CapturedModule { name: module.name.clone(), bytes: module.text.len() as u64 })
             .collect(),
         env: options.env.iter().map(|(name, _)| name.clone()).collect(),
+        warm_up: options.warm_up.iter().map(WarmUp::name).collect(),
         memory_pages: delta.memory_pages,
         delta_segments: delta.segments.len() as u64,
         delta_bytes: delta.bytes(),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::build::{BuildOptions, BuildReport, EngineChoice};
+use wizerjs::build::{BuildOptions, BuildReport, EngineChoice, WarmUp};
 use wizerjs::engine::{self, BaseModule};
 use wizerjs::format::Format;
 use wizerjs::output;
@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Capture an environment variable; without a value, the one it has now
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
+    /// Have the handler answer a request before its state is captured, as 'GET /path'; what it keeps is captured too
+    #[arg(long, value_name = "REQUEST")]
+    warm_up: Vec<WarmUp>,
     /// Longest time that evaluating the top level may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     init_timeout: f64,
@@ -90,6 +93,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     options.engine = engine;
     options.cache_dir = cache_dir;
     options.env = environment(&args.env)?;
+    options.warm_up = args.warm_up;
     options.init_timeout = Duration::try_from_secs_f64(args.init_timeout)
         .map_err(|_| Usage(format!("--init-timeout {}: not a time in seconds", args.init_timeout)))?;
     if let Some(seconds) = std::env::var_os(SOURCE_DATE_EPOCH) {
@@ -160,9 +164,14 @@ fn line(output: &Path, report: &BuildReport) -> String {
         count => format!("{count} modules"),
     };
     let env = if report.env.is_empty() { String::new() } else { format!(", env {}", report.env.join(" ")) };
+    let warm = if report.warm_up.is_empty() {
+        String::new()
+    } else {
+        format!(", warmed up with {}", report.warm_up.join(", "))
+    };
     let compressed = if report.compressed { ", compressed" } else { "" };
     format!(
-        "{}: {} {}{compressed} in {:.0} ms: {modules}, {} in {} pages beyond {}{env}",
+        "{}: {} {}{compressed} in {:.0} ms: {modules}, {} in {} pages beyond {}{env}{warm}",
         output.display(),
         size(report.artifact_bytes),
         report.format,

@@ -12,7 +12,7 @@ mod scan;
 pub use position::{excerpt, line_at, position_of};
 pub use read::read;
 
-use engine_abi::{Application, Message, Module};
+use engine_abi::{Application, Message, Module, Request};
 
 /// Modules of an application, the entry first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Sources {
     }
 
     /// What the engine is told to load.
-    pub fn message(&self, env: &[(String, String)]) -> Vec<u8> {
+    pub fn message(&self, env: &[(String, String)], warm_up: Vec<Request<'_>>) -> Vec<u8> {
         let modules = self
             .modules
             .iter()
@@ -71,6 +71,6 @@ impl Sources {
             })
             .collect();
         let env = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Application { modules, env }.encode()
+        Application { modules, env, warm_up }.encode()
     }
 }

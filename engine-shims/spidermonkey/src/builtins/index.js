@@ -29,6 +29,7 @@ import { install as installPerformance, reset as resetPerformance } from './perf
 import { install as installCrypto } from './crypto/crypto.js';
 import { install as installWebAssembly } from './web_assembly/web_assembly.js';
 import { install as installGlobal } from './global/global.js';
+import { reset as resetEnvironment } from './handler/environment.js';
 import { install as installHandler, reset as resetHandler } from './handler/handler.js';
 
 installException();
@@ -68,8 +69,14 @@ export { show } from './console/format.js';
 export { unhandledRejection, rejectionHandled } from './global/global.js';
 export { warmUp } from './warm_up.js';
 
-export function resetAfterWarmUp() {
+/** Forget what belongs to the requests of a build, and keep what the application made of them. */
+export function forgetRequests() {
   resetTimers();
+  resetEnvironment();
+}
+
+export function resetAfterWarmUp() {
+  forgetRequests();
   resetPerformance();
   resetHandler();
 }

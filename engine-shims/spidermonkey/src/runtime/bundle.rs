@@ -24,6 +24,7 @@ struct Exports {
     main: RootedValue,
     warm_up: RootedValue,
     reset_after_warm_up: RootedValue,
+    forget_requests: RootedValue,
     unhandled_rejection: RootedValue,
     rejection_handled: RootedValue,
     show: RootedValue,
@@ -44,6 +45,8 @@ pub enum Export {
     WarmUp,
     /// `resetAfterWarmUp()`.
     ResetAfterWarmUp,
+    /// `forgetRequests()`.
+    ForgetRequests,
     /// `unhandledRejection(promise, reason)`.
     UnhandledRejection,
     /// `rejectionHandled(promise, reason)`.
@@ -93,6 +96,7 @@ pub fn evaluate(cx: *mut JSContext) -> Result<(), Thrown> {
             main: export("main")?,
             warm_up: export("warmUp")?,
             reset_after_warm_up: export("resetAfterWarmUp")?,
+            forget_requests: export("forgetRequests")?,
             unhandled_rejection: export("unhandledRejection")?,
             rejection_handled: export("rejectionHandled")?,
             show: export("show")?,
@@ -121,6 +125,7 @@ pub fn call(cx: *mut JSContext, export: Export, arguments: &[JSVal]) -> Result<J
             Export::Main => exports.main.get(),
             Export::WarmUp => exports.warm_up.get(),
             Export::ResetAfterWarmUp => exports.reset_after_warm_up.get(),
+            Export::ForgetRequests => exports.forget_requests.get(),
             Export::UnhandledRejection => exports.unhandled_rejection.get(),
             Export::RejectionHandled => exports.rejection_handled.get(),
             Export::Show => exports.show.get(),

@@ -12,7 +12,7 @@ use mozjs::gc::RootedTraceableBox;
 use mozjs::jsapi::{
     GetPromiseState, HandleValueArray, Heap, IsPromiseObject, JSContext, JSObject, NewArrayObject, PromiseState,
 };
-use mozjs::jsval::{Int32Value, JSVal, ObjectValue, UndefinedValue};
+use mozjs::jsval::{JSVal, ObjectValue};
 use mozjs::rooted;
 
 thread_local! {
@@ -47,9 +47,7 @@ pub fn run_alone(arguments: &[&str]) -> State {
         let wait_ms = operations::virtual_now_ms() - slept_ms;
         slept_ms += wait_ms;
         ::std::thread::sleep(Duration::from_secs_f64(wait_ms.max(0.0) / 1e3));
-        let completed = [Int32Value(timer as i32), Int32Value(0), UndefinedValue(), UndefinedValue()];
-        let called = bundle::call(cx, Export::Complete, &completed).map(drop);
-        state = serve::after(cx, called);
+        state = serve::after(cx, serve::fire(cx, timer));
     }
     state
 }

@@ -2,7 +2,7 @@
 
 use super::bundle::{self, Export};
 use super::native::Thrown;
-use super::{clock, errors, exchange, heap, jobs, modules, operations, quiesce, random};
+use super::{clock, errors, exchange, heap, jobs, modules, operations, quiesce, random, warm_up};
 use ::std::cell::Cell;
 use ::std::ptr;
 use engine_abi::{Body, Kind, Level, Request};
@@ -32,9 +32,6 @@ const HEADROOM_BYTES: usize = 20 * 1024 * 1024;
 /// grow without end within what 32-bit addresses can hold with room left for everything else.
 const HEAP_MAX_BYTES: u32 = 1024 * 1024 * KIB;
 
-/// Calls of the bundle's warm-up. Ten calls of a function make the engine give it inline caches.
-const WARM_UP_ROUNDS: i32 = 24;
-
 thread_local! {
     static CONTEXT: Cell<*mut JSContext> = const { Cell::new(ptr::null_mut()) };
 }
@@ -56,7 +53,7 @@ pub fn start() -> Result<(), ()> {
     replace_math_random(cx);
     let ready = bundle::evaluate(cx).and_then(|()| {
         quiesce::compact(cx);
-        warm_up(cx)
+        walk_hot_paths(cx)
     });
     if let Err(Thrown) = ready {
         report_start_failure(cx);
@@ -140,8 +137,8 @@ fn replace_math_random(cx: *mut JSContext) {
 }
 
 /// Have the bundle walk its hot paths on a made-up request, so that what they create lazily is in the base image.
-fn warm_up(cx: *mut JSContext) -> Result<(), Thrown> {
-    for round in 0..WARM_UP_ROUNDS {
+fn walk_hot_paths(cx: *mut JSContext) -> Result<(), Thrown> {
+    for round in 0..warm_up::ROUNDS {
         exchange::begin(Request {
             method: "GET",
             url: "http://localhost/",

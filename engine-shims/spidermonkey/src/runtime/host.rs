@@ -28,6 +28,8 @@ pub enum Phase {
     Load = 1,
     /// Answering a request, or running `main`.
     Serve = 2,
+    /// Answering made-up requests of the build.
+    WarmUp = 3,
 }
 
 thread_local! {
@@ -43,6 +45,11 @@ pub(super) fn set_phase(phase: Phase) {
     PHASE.set(phase);
 }
 
+/// Whether somebody listens to responses and logs.
+fn is_heard() -> bool {
+    !matches!(phase(), Phase::Start | Phase::WarmUp)
+}
+
 /// A negative result is an error; anything else is passed on.
 fn checked(result: i32) -> Result<u32, HostError> {
     u32::try_from(result).map_err(|_| HostError::from_code(result).unwrap_or(HostError::Unsupported))
@@ -50,8 +57,8 @@ fn checked(result: i32) -> Result<u32, HostError> {
 
 /// Hand over a response head.
 pub fn response_head(response: &Response<'_>) -> Result<(), HostError> {
-    if phase() == Phase::Start {
-        return Ok(()); // Warm-up: nobody is listening.
+    if !is_heard() {
+        return Ok(());
     }
     let message = response.encode();
     // SAFETY: the host reads the message during the call.
@@ -60,7 +67,7 @@ pub fn response_head(response: &Response<'_>) -> Result<(), HostError> {
 
 /// Hand over a piece of a streaming body; the id of the operation to wait for, 0 for none.
 pub fn response_chunk(bytes: &[u8]) -> Result<u32, HostError> {
-    if phase() == Phase::Start {
+    if !is_heard() {
         return Ok(0);
     }
     // SAFETY: the host reads the bytes during the call.
@@ -69,7 +76,7 @@ pub fn response_chunk(bytes: &[u8]) -> Result<u32, HostError> {
 
 /// End a streaming body, or abort it.
 pub fn response_end(ok: bool) -> Result<(), HostError> {
-    if phase() == Phase::Start {
+    if !is_heard() {
         return Ok(());
     }
     // SAFETY: no memory is involved.
@@ -91,6 +98,9 @@ pub fn cancel_operation(id: u32) {
 
 /// A line of `console`.
 pub fn log(level: Level, text: &str) {
+    if !is_heard() {
+        return;
+    }
     // SAFETY: the host reads the text during the call.
     unsafe { raw::log(level.code(), text.as_ptr(), text.len()) }
 }

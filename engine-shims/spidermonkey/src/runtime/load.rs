@@ -5,10 +5,11 @@ use super::engine::{context, set_async_stacks};
 use super::errors::{self, Description};
 use super::host::{self, Phase};
 use super::native::Thrown;
-use super::{environment, jobs, modules, operations, pending, quiesce};
+use super::warm_up::{self, NotAnswered};
+use super::{environment, jobs, modules, operations, pending, quiesce, serve};
 use engine_abi::{Application, Kind, Level};
 use mozjs::jsapi::{GetPromiseState, JSContext, JSObject, PromiseState};
-use mozjs::jsval::{Int32Value, ObjectValue, UndefinedValue};
+use mozjs::jsval::ObjectValue;
 use mozjs::rooted;
 
 /// Why an application could not be loaded. Each is reported before it is returned.
@@ -29,6 +30,7 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
     }
     announce(cx)?;
     set_async_stacks(cx, false);
+    warm_up::warm_up(&application.warm_up).map_err(|NotAnswered| NotLoaded)?;
     quiesce::quiesce(cx);
     host::set_phase(Phase::Serve);
     Ok(())
@@ -60,8 +62,7 @@ fn settle(
             }
             return Err(NotLoaded);
         };
-        let arguments = [Int32Value(timer as i32), Int32Value(0), UndefinedValue(), UndefinedValue()];
-        bundle::call(cx, Export::Complete, &arguments).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
+        serve::fire(cx, timer).map_err(|Thrown| report_exception(cx, Kind::Exception))?;
     }
 }
 

@@ -24,6 +24,7 @@ mod random;
 mod reflect;
 mod serve;
 mod strings;
+mod warm_up;
 pub mod wasi;
 
 pub use command::{run, run_alone};

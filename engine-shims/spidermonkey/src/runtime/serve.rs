@@ -71,8 +71,14 @@ fn header_array<'a>(cx: *mut JSContext, parts: impl Iterator<Item = &'a [u8]>) -
     if array.is_null() { Err(Thrown) } else { Ok(ObjectValue(array)) }
 }
 
-/// Run what the call left to run, and say where things stand.
-pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
+/// Have a timer that was kept here fire.
+pub(super) fn fire(cx: *mut JSContext, timer: u32) -> Result<(), Thrown> {
+    let arguments = [Int32Value(timer as i32), Int32Value(0), UndefinedValue(), UndefinedValue()];
+    bundle::call(cx, Export::Complete, &arguments).map(drop)
+}
+
+/// Run what the call left to run; how far the handler is then.
+pub(super) fn settle(cx: *mut JSContext, called: Result<(), Thrown>) -> Progress {
     if let Err(Thrown) = called {
         report_exception(cx);
     }
@@ -80,7 +86,12 @@ pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
     command::claim_rejection();
     jobs::report_unhandled(cx);
     command::poll(cx);
-    match exchange::progress() {
+    exchange::progress()
+}
+
+/// Run what the call left to run, and say where things stand.
+pub(super) fn after(cx: *mut JSContext, called: Result<(), Thrown>) -> State {
+    match settle(cx, called) {
         Progress::Finished => State::Done,
         Progress::Failed => State::Failed,
         Progress::Running if operations::any_outstanding() => State::Pending,

@@ -9,6 +9,12 @@ function read() {
   for (let at = 0; at < list.length; at += 2) variables[list[at]] = list[at + 1];
 }
 
+/** Read it again when it is looked at again. */
+export function reset() {
+  isRead = false;
+  for (const name of Object.keys(variables)) delete variables[name];
+}
+
 const traps = {};
 for (const name of ['get', 'set', 'has', 'deleteProperty', 'ownKeys', 'getOwnPropertyDescriptor', 'defineProperty']) {
   const perform = Reflect[name];

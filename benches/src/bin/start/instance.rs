@@ -1,8 +1,9 @@
-//! What a request costs without HTTP: pristine instance, handler, reset, on one thread. Kept instances against fresh ones.
-//!
-//! `cargo bench -p runner --bench instance [APP.js …]`
+//! What a request costs: pristine instance, handler, reset. Kept instances against fresh ones, and applications that were
+//! warmed up while they were built against the same ones that were not.
 
-use runner::{App, Config, Host, Session};
+use crate::{choice, host, quantile};
+use anyhow::Result;
+use runner::{App, Session};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,31 +12,29 @@ const WARM_UP: usize = 1_000;
 /// Requests measured.
 const REQUESTS: usize = 5_000;
 
-fn main() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    let mut apps: Vec<PathBuf> = std::env::args().skip(1).filter(|arg| arg != "--bench").map(Into::into).collect();
-    if apps.is_empty() {
-        apps = ["hello", "json-api"].map(|name| root.join("examples").join(name).join("app.js")).into();
-    }
+/// The request, made up by builds too.
+const PATH: &str = "/products/2";
+
+/// Measure requests of applications.
+pub(crate) fn measure(apps: &[PathBuf], engine: Option<&Path>) -> Result<()> {
     println!(
-        "{:28} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>5} {:>6}",
+        "{:32} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>6} {:>5} {:>6}",
         "µs", "take", "call", "reset", "sum", "p99", "min", "pages", "runs", "faults"
     );
-    // The stack of the main thread is too small for a guest's.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(24 << 20);
-        thread.spawn_scoped(scope, || apps.iter().try_for_each(|path| measure_both(path)))?.join().expect("no panic")
-    })
-}
-
-fn measure_both(path: &Path) -> anyhow::Result<()> {
-    let built = wizerjs::build(&wizerjs::BuildOptions::new(path))?;
-    for fresh_instances in [false, true] {
-        let host = Host::new(Config { fresh_instances, ..Config::default() })?;
-        let app = host.load_bytes("bench", built.bytes.clone())?;
-        let kind = if fresh_instances { "fresh" } else { "kept" };
-        let name = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-        measure(&format!("{name} {kind}"), &app, fresh_instances)?;
+    for path in apps {
+        for (how, fresh_instances, warm_up) in
+            [("kept", false, false), ("kept, warmed up", false, true), ("fresh", true, false)]
+        {
+            let name = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            let mut options = wizerjs::BuildOptions::new(path);
+            if warm_up {
+                options.warm_up.push(format!("GET {PATH}").parse().map_err(anyhow::Error::msg)?);
+            }
+            options.engine = choice(engine);
+            let host = host(engine, fresh_instances)?;
+            let app = host.load_bytes("bench", wizerjs::build(&options)?.bytes)?;
+            requests(&format!("{name}, {how}"), &app, fresh_instances)?;
+        }
     }
     Ok(())
 }
@@ -63,8 +62,8 @@ impl Times {
     }
 }
 
-fn measure(name: &str, app: &App, fresh: bool) -> anyhow::Result<()> {
-    let message = Session::get("http://localhost/products/2");
+fn requests(name: &str, app: &App, fresh: bool) -> Result<()> {
+    let message = Session::get(&format!("http://localhost{PATH}"));
     let mut times = Times::new();
     let mut faults = 0;
     let (mut pages, mut runs) = (0, 0);
@@ -93,7 +92,7 @@ fn measure(name: &str, app: &App, fresh: bool) -> anyhow::Result<()> {
     let faults = (minor_faults() - faults) as f64 / REQUESTS as f64;
     let Times { take, call, reset, sum } = &mut times;
     println!(
-        "{name:28} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {pages:6} {runs:5} {faults:6.2}",
+        "{name:32} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {pages:6} {runs:5} {faults:6.2}",
         quantile(take, 0.5),
         quantile(call, 0.5),
         quantile(reset, 0.5),
@@ -102,11 +101,6 @@ fn measure(name: &str, app: &App, fresh: bool) -> anyhow::Result<()> {
         quantile(sum, 0.0),
     );
     Ok(())
-}
-
-fn quantile(times: &mut [Duration], q: f64) -> f64 {
-    times.sort_unstable();
-    times[((times.len() - 1) as f64 * q) as usize].as_secs_f64() * 1e6
 }
 
 /// Page faults of this process so far that needed no disk.

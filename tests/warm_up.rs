@@ -1,0 +1,97 @@
+//! `wizerjs build --warm-up`: the handler answers before its state is captured, and nothing of those requests but what it
+//! keeps on purpose is in a later one.
+
+use anyhow::{Result, ensure};
+use end_to_end::program::{program, repository};
+use end_to_end::server::Server;
+use std::path::Path;
+use std::process::Output;
+
+fn build(source: &Path, artifact: &Path, requests: &[&str]) -> Result<Output> {
+    let warm_up = requests.iter().flat_map(|request| ["--warm-up", request]);
+    Ok(program("wizerjs")?.arg("build").arg(source).arg("-o").arg(artifact).args(warm_up).output()?)
+}
+
+/// Build `source`, the text of an application, and have it fail: what is said.
+fn refused(source: &str, request: &str) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let (entry, artifact) = (folder.path().join("app.js"), folder.path().join("app.wasm"));
+    std::fs::write(&entry, source)?;
+    let output = build(&entry, &artifact, &[request])?;
+    ensure!(!artifact.exists(), "nothing is written");
+    ensure!(matches!(output.status.code(), Some(1 | 2)), "{:?}", output.status);
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn what_the_handler_keeps_is_captured_and_nothing_else() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (entry, artifact) = (folder.path().join("app.js"), folder.path().join("app.wasm"));
+    std::fs::write(
+        &entry,
+        "let template, counted = 0;
+         export default {
+           async fetch(request, env, context) {
+             template ??= `made for ${new URL(request.url).pathname}`;
+             counted += 1;
+             setInterval(() => {}, 1000);
+             await new Promise((resolve) => setTimeout(resolve, 1));
+             context.waitUntil(Promise.resolve());
+             console.log(`request ${counted}`);
+             return Response.json([template, counted, env.NAME ?? null, request.headers.get('user-agent')]);
+           },
+         };",
+    )?;
+    let output = build(&entry, &artifact, &["GET /first", "HEAD /second"])?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("warmed up with GET /first, HEAD /second"), "{said}");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let server = Server::start(&artifact, &["--env", "NAME=of the host"])?;
+    for _ in 0..3 {
+        let answer: serde_json::Value = serde_json::from_str(&server.get("/other")?.text())?;
+        assert_eq!(answer[0], "made for /first", "the first request of the build made it");
+        // Two requests, as often as the engine takes to know its way, and this one.
+        assert_eq!(answer[1], 2 * 24 + 1);
+        assert_eq!(answer[2], "of the host", "the environment is that of the request");
+        assert_eq!(answer[3], serde_json::Value::Null, "no header of the build's requests is left");
+    }
+    Ok(())
+}
+
+#[test]
+fn randomness_and_clocks_are_fresh_all_the_same() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let artifact = folder.path().join("fresh.wasm");
+    let output = build(&repository().join("tests/apps/fresh/app.js"), &artifact, &["GET /"])?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let server = Server::start(&artifact, &[])?;
+    let answers = (0..10).map(|_| Ok(server.get("/")?.text())).collect::<Result<Vec<_>>>()?;
+    let answers: Vec<serde_json::Value> =
+        answers.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
+    for name in ["random", "uuid", "bytes"] {
+        let mut distinct: Vec<String> = answers.iter().map(|answer| answer[name].to_string()).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), answers.len(), "{name} was repeated");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_handler_that_fails_fails_the_build() -> Result<()> {
+    let throws = refused("export default {\n  fetch() { throw new RangeError('no'); },\n};\n", "GET /a?b")?;
+    assert!(throws.contains("app.js:2:19: RangeError: no"), "{throws}");
+    assert!(
+        throws.contains("the handler did not answer the warm-up request GET http://localhost/a?b: it failed"),
+        "{throws}"
+    );
+    let fetches = refused("export default { fetch: () => fetch('http://127.0.0.1:9/') };", "GET /")?;
+    assert!(fetches.contains("fetch of http://127.0.0.1:9/ is not possible"), "{fetches}");
+    let waits = refused("export default { fetch: () => new Promise(() => {}) };", "GET /")?;
+    assert!(waits.contains("GET http://localhost/: it never settles"), "{waits}");
+    let usage = refused("export default { fetch: () => new Response() };", "get /")?;
+    assert!(usage.contains("expected a method and a path, as 'GET /'"), "{usage}");
+    Ok(())
+}
