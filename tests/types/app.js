@@ -313,7 +313,7 @@ const parts = {
     const stream = new WritableStream({
       start(controller) {
         assert(controller instanceof WritableStreamDefaultController && !controller.signal.aborted);
-        assert(controller.abortReason === undefined && typeof controller.error === "function");
+        assert(typeof controller.error === "function");
       },
       write(chunk) {
         chunks.push(chunk);

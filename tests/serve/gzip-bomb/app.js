@@ -1,5 +1,5 @@
 // A few kilobytes that decompress to more than the instance may have: an error that the handler can catch, without effect
-// on the next request.
+// on the next request. Read piece by piece, they need no memory to speak of.
 const MEGABYTES = 144;
 const bomb = await compress();
 
@@ -37,6 +37,11 @@ const routes = {
     } catch (error) {
       return `caught ${error.name ?? error}`;
     }
+  },
+  async "/pieces"() {
+    let length = 0;
+    for await (const piece of decompressed()) length += piece.length;
+    return length === MEGABYTES << 20;
   },
 };
 

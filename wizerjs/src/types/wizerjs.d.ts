@@ -611,6 +611,7 @@ interface RequestInit {
   keepalive?: boolean;
   method?: string;
   mode?: "cors" | "no-cors" | "same-origin";
+  priority?: "auto" | "high" | "low";
   redirect?: "error" | "follow" | "manual";
   referrer?: string;
   referrerPolicy?: string;
@@ -810,8 +811,6 @@ declare class WritableStreamDefaultWriter<Chunk = any> {
 
 declare class WritableStreamDefaultController {
   private constructor();
-  /** @deprecated `signal.reason` */
-  readonly abortReason: any;
   readonly signal: AbortSignal;
   error(reason?: unknown): void;
 }

@@ -6,6 +6,8 @@ use engine_abi::{Kind, Level};
 use mozjs::jsapi::{JSContext, RTPCallerTypeToken, SetReduceMicrosecondTimePrecisionCallback};
 
 const NS_PER_MS: f64 = 1e6;
+/// What `performance.now` is rounded down to: <https://w3c.github.io/hr-time/#dfn-coarsen-time>
+const RESOLUTION_NS: u64 = 5_000;
 
 /// Have the engine tell about reads of the clock by `Date`.
 pub fn watch() {
@@ -37,7 +39,8 @@ pub fn install(natives: &mut Natives<'_>) {
 fn elapsed_ms() -> f64 {
     match exchange::received_ns() {
         Some(received_ns) if host::phase() == host::Phase::Serve => {
-            wasi::monotonic_ns().saturating_sub(received_ns) as f64 / NS_PER_MS
+            let elapsed_ns = wasi::monotonic_ns().saturating_sub(received_ns);
+            (elapsed_ns - elapsed_ns % RESOLUTION_NS) as f64 / NS_PER_MS
         }
         _ => operations::virtual_now_ms(),
     }

@@ -83,6 +83,7 @@ class FileReader extends EventTarget {
     this.#state = DONE;
     this.#result = null;
     cancel(this.#task);
+    this.#task = 0;
     this.#fire('abort', 0, 0);
     if (this.#state !== LOADING) this.#fire('loadend', 0, 0);
   }
@@ -97,15 +98,30 @@ class FileReader extends EventTarget {
     this.#error = null;
     const bytes = bytesOfBlob(blob);
     const { length } = bytes;
-    this.#task = runAfter(0, () => {
-      this.#fire('loadstart', 0, length);
-      this.#task = runAfter(0, () => {
+    // A task for each event, so that microtasks run between them.
+    const steps = [
+      () => this.#fire('loadstart', 0, length),
+      () => {
         if (length > 0) this.#fire('progress', length, length);
+      },
+      () => {
         this.#state = DONE;
         this.#result = convert(bytes);
         this.#fire('load', length, length);
+      },
+      () => {
         if (this.#state !== LOADING) this.#fire('loadend', length, length);
-      });
+      },
+    ];
+    this.#perform(steps, 0);
+  }
+
+  #perform(steps, at) {
+    this.#task = runAfter(0, () => {
+      // What runs now may abort, or start another reading, which has a task of its own.
+      const task = this.#task;
+      steps[at]();
+      if (this.#task === task && at + 1 < steps.length) this.#perform(steps, at + 1);
     });
   }
 

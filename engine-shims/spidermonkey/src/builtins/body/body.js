@@ -5,7 +5,7 @@ import { bytesOfBlob, concatenate, copyBytes, createBlob, isBlob } from '../blob
 import { isArrayBuffer } from '../encoding/encoding.js';
 import { FormData, isFormData } from '../form_data/form_data.js';
 import { decodeMultipart, encodeMultipart } from '../form_data/multipart.js';
-import { getHeader } from '../headers/headers.js';
+import { mimeTypeOf } from './mime.js';
 import {
   ReadableStream, TransformStream, cancelReader, getReader, isDisturbed, isLocked, isReadableStream, pipeThrough, read,
   tee,
@@ -243,7 +243,7 @@ function parseForm(bytes, type) {
 }
 
 function blobType(list) {
-  const type = getHeader(list, 'content-type');
+  const type = mimeTypeOf(list);
   return type === null ? '' : host.mimeNormalize(type);
 }
 
@@ -285,7 +285,7 @@ export function includeBody(Class, bodyOf, headersOf) {
       const body = bodyOf(this);
       checkUsable(body);
       const bytes = body === null ? new Uint8Array(0) : await readAll(body);
-      return parseForm(bytes, getHeader(headersOf(this), 'content-type'));
+      return parseForm(bytes, mimeTypeOf(headersOf(this)));
     },
     async json() {
       const body = bodyOf(this);

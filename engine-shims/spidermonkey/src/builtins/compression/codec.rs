@@ -18,6 +18,8 @@ pub struct Codec {
     kind: Kind,
     input: Vec<u8>,
     position: usize,
+    /// Told after the output that came before it.
+    failure: Option<&'static str>,
 }
 
 enum Kind {
@@ -42,7 +44,7 @@ impl Codec {
             ("gzip", false) => Kind::Gunzip { decoder: GzDecoder::new(Vec::new()), ended: false },
             _ => return None,
         };
-        Some(Self { kind, input: Vec::new(), position: 0 })
+        Some(Self { kind, input: Vec::new(), position: 0, failure: None })
     }
 
     /// Take the next chunk. The one before must have been used up by [`Codec::more`].
@@ -53,14 +55,17 @@ impl Codec {
 
     /// The next piece of output, or `None` when the input is used up.
     pub fn more(&mut self) -> Result<Option<Vec<u8>>, &'static str> {
-        while self.position < self.input.len() {
+        while self.failure.is_none() && self.position < self.input.len() && self.kind.output().len() < PIECE_BYTES {
             let end = self.input.len().min(self.position + SLICE_BYTES);
-            self.position += self.kind.step(&self.input[self.position..end])?;
-            if self.kind.output().len() >= PIECE_BYTES {
-                break;
+            match self.kind.step(&self.input[self.position..end]) {
+                Ok(used) => self.position += used,
+                Err(failure) => self.failure = Some(failure),
             }
         }
         let output = ::std::mem::take(self.kind.output());
+        if let (true, Some(failure)) = (output.is_empty(), self.failure) {
+            return Err(failure);
+        }
         Ok((!output.is_empty()).then_some(output))
     }
 

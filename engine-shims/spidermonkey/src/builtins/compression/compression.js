@@ -1,7 +1,7 @@
 // CompressionStream and DecompressionStream: https://compression.spec.whatwg.org/. The codecs are the crate `flate2`.
 import { defineInterface, requireArguments } from '../webidl.js';
 import { isBufferSource } from '../encoding/encoding.js';
-import { TransformStream } from '../stream/stream.js';
+import { TransformStream, writable } from '../stream/stream.js';
 
 const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
 
@@ -9,30 +9,33 @@ const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
 function codecTransform(format, compress, what) {
   requireFormat(format, what);
   const codec = host.codecCreate(format, compress);
-  const emit = (controller, output) => {
-    if (output.length > 0) controller.enqueue(output);
-  };
-  return new TransformStream({
+  const stream = new TransformStream({
     transform(chunk, controller) {
       if (!isBufferSource(chunk)) throw new TypeError(`${what}: a chunk is not an ArrayBuffer or a view of one`);
-      // In pieces, so that one small chunk cannot become more output than the reader asked for at once.
-      emitAll(codec, chunk, controller, emit);
+      const output = host.codecWrite(codec, chunk);
+      if (output === null) return undefined;
+      controller.enqueue(output);
+      const next = host.codecMore(codec);
+      return next === null ? undefined : emit(next, controller);
     },
     flush(controller) {
-      emit(controller, host.codecFinish(codec));
+      const output = host.codecFinish(codec);
+      if (output.length > 0) controller.enqueue(output);
     },
     cancel() {
       host.codecDrop(codec);
     },
   });
-}
 
-function emitAll(codec, chunk, controller, emit) {
-  let output = host.codecWrite(codec, chunk);
-  while (output !== null) {
-    emit(controller, output);
-    output = host.codecMore(codec);
+  /** The rest of a chunk's output, a piece whenever the reader has room: one small chunk can become a thousand times more. */
+  async function emit(next, controller) {
+    for (let output = next; output !== null; output = host.codecMore(codec)) {
+      if (controller.desiredSize <= 0) await writable(stream);
+      controller.enqueue(output);
+    }
   }
+
+  return stream;
 }
 
 function requireFormat(format, what) {

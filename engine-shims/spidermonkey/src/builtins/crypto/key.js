@@ -16,7 +16,7 @@ export class CryptoKey {
   /** What the natives take: raw bytes, or DER for RSA. */
   #data;
 
-  constructor(token, type, extractable, algorithm, usages, data) {
+  constructor(token = undefined, type, extractable, algorithm, usages, data) {
     if (token !== INTERNAL) illegalConstructor();
     this.#type = type;
     this.#extractable = extractable;

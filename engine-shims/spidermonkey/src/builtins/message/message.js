@@ -107,7 +107,7 @@ class MessagePort extends EventTarget {
   /** Null once it was transferred. */
   #end;
 
-  constructor(token, end) {
+  constructor(token = undefined, end) {
     if (token !== INTERNAL) illegalConstructor();
     super();
     this.#end = end;

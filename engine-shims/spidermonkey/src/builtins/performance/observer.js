@@ -14,7 +14,7 @@ let scheduled = false;
 class PerformanceObserverEntryList {
   #entries;
 
-  constructor(token, entries) {
+  constructor(token = undefined, entries) {
     if (token !== INTERNAL) illegalConstructor();
     this.#entries = entries;
   }

@@ -13,7 +13,7 @@ class PerformanceEntry {
   #startTime;
   #duration;
 
-  constructor(token, name, entryType, startTime, duration) {
+  constructor(token = undefined, name, entryType, startTime, duration) {
     if (token !== INTERNAL) illegalConstructor();
     this.#name = name;
     this.#entryType = entryType;
@@ -38,6 +38,7 @@ class PerformanceEntry {
   }
 
   toJSON() {
+    this.#name;
     const { name, entryType, startTime, duration } = this;
     return { name, entryType, startTime, duration };
   }
@@ -67,7 +68,7 @@ class PerformanceMark extends PerformanceEntry {
 class PerformanceMeasure extends PerformanceEntry {
   #detail;
 
-  constructor(token, name, startTime, duration, detail) {
+  constructor(token = undefined, name, startTime, duration, detail) {
     super(token, name, 'measure', startTime, duration);
     this.#detail = detail;
   }
@@ -125,6 +126,7 @@ class Performance extends EventTarget {
   }
 
   toJSON() {
+    this.#brand;
     return { timeOrigin: this.timeOrigin };
   }
 

@@ -20,6 +20,7 @@ const MODES = ['navigate', 'same-origin', 'no-cors', 'cors'];
 const CREDENTIALS = ['omit', 'same-origin', 'include'];
 const CACHES = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'];
 const REDIRECTS = ['follow', 'error', 'manual'];
+const PRIORITIES = ['auto', 'high', 'low'];
 
 /** What a server has little use for; shared by all requests that say nothing about it. */
 const DEFAULTS = Object.freeze({
@@ -87,6 +88,7 @@ export class Request {
       body = extractBody(given.body);
       const type = contentTypeOf(given.body, body);
       if (type !== null && !hasHeader(this.#list, 'content-type')) this.#list.push('content-type', type);
+      if (body.source === null && this.#options.keepalive) throw new TypeError('Request: a streaming body with keepalive');
       if (body.source === null && given.duplex === undefined) {
         throw new TypeError("Request: a streaming body needs the option duplex: 'half'");
       }
@@ -243,6 +245,7 @@ function readInit(init) {
   if ((value = init.keepalive) !== undefined) given.keepalive = !!value;
   if ((value = init.method) !== undefined) given.method = byteString(value, 'Request: method');
   if ((value = init.mode) !== undefined) given.mode = enumeration(value, MODES, 'Request: mode');
+  if ((value = init.priority) !== undefined) enumeration(value, PRIORITIES, 'Request: priority');
   if ((value = init.redirect) !== undefined) given.redirect = enumeration(value, REDIRECTS, 'Request: redirect');
   if ((value = init.referrer) !== undefined) given.referrer = usvString(value);
   if ((value = init.referrerPolicy) !== undefined) {

@@ -9,6 +9,8 @@ import { exposeInterface } from '../webidl.js';
 
 export { ReadableStream, TransformStream, WritableStream };
 
+const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
+
 const { call } = Function.prototype;
 const uncurry = (method) => call.bind(method);
 
@@ -20,6 +22,7 @@ export const releaseLock = uncurry(ReadableStreamDefaultReader.prototype.release
 export const cancelReader = uncurry(ReadableStreamDefaultReader.prototype.cancel);
 export const cancelStream = uncurry(ReadableStream.prototype.cancel);
 export const pipeThrough = uncurry(ReadableStream.prototype.pipeThrough);
+export const pipeTo = uncurry(ReadableStream.prototype.pipeTo);
 const getLocked = uncurry(Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked').get);
 
 export function isReadableStream(value) {
@@ -44,6 +47,19 @@ export function isDisturbed(stream) {
   return stream._disturbed;
 }
 
+/** A TransformStream of these two sides. The package keeps the specification's slots under these names. */
+export function transformOf(readable, writable) {
+  const stream = new TransformStream();
+  stream._readable = readable;
+  stream._writable = writable;
+  return stream;
+}
+
+/** When a TransformStream's readable side asks for more. */
+export async function writable(stream) {
+  while (stream._backpressure) await stream._backpressureChangePromise;
+}
+
 export function install() {
   const interfaces = {
     ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
@@ -52,4 +68,7 @@ export function install() {
     WritableStreamDefaultWriter,
   };
   for (const name in interfaces) exposeInterface(name, interfaces[name]);
+  // What the package has besides the specification, or makes for itself.
+  delete WritableStreamDefaultController.prototype.abortReason;
+  Object.setPrototypeOf(Object.getPrototypeOf(new ReadableStream().values()), AsyncIteratorPrototype);
 }

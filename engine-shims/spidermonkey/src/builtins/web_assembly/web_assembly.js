@@ -1,8 +1,8 @@
 // WebAssembly: https://webassembly.github.io/spec/js-api/
-// This engine is itself WebAssembly and has no compiler; the names exist and say so instead of being absent.
+// The engine is itself WebAssembly and has no compiler; the names exist and say so instead of being absent.
 import { expose } from '../webidl.js';
 
-const MESSAGE = 'this engine runs inside WebAssembly and cannot compile it; import precompiled code at build time instead';
+const MESSAGE = 'the engine is WebAssembly itself and cannot compile any; use a build of the library in JavaScript';
 
 function errorClass(name) {
   const Class = { [name]: class extends Error {
