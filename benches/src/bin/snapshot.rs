@@ -108,7 +108,7 @@ fn write_cases(folder: &Path) -> Result<()> {
     }
     std::fs::write(folder.join(ENGINE), engine_prebuilt::spidermonkey()?.engine_wasm()?)?;
     let source = engine_abi::Module { name: "app.js", source: APPLICATION, imports: Vec::new() };
-    let application = engine_abi::Application { modules: vec![source], env: Vec::new() };
+    let application = engine_abi::Application { modules: vec![source], env: Vec::new(), warm_up: Vec::new() };
     Ok(std::fs::write(folder.join(ENGINE_STDIN), application.encode())?)
 }
 

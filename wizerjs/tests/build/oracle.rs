@@ -132,7 +132,7 @@ fn bytes(caller: &mut Caller<'_, Told>, pointer: i32, len: i32) -> Vec<u8> {
 /// The snapshot that `wasmtime-wizer` makes of the engine with the application on its standard input.
 fn by_wizer(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>> {
     let source = Source { name: "app.js", source: SOURCE, imports: Vec::new() };
-    let application = Application { modules: vec![source], env: Vec::new() }.encode();
+    let application = Application { modules: vec![source], env: Vec::new(), warm_up: Vec::new() }.encode();
     let mut wizer = Wizer::new();
     wizer.init_func(export::WIZER_INITIALIZE);
     let (context, instrumented) = wizer.instrument(wasm)?;

@@ -1,6 +1,6 @@
 //! The law on generated modules, always the same ones.
 
-use crate::law::{Outcome, check, generate};
+use crate::law::{MAX_WASM_STACK_BYTES, Outcome, check, generate};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::BTreeMap;
 
@@ -9,6 +9,9 @@ const CASES: u64 = 20_000;
 
 /// Cases at a time for each processor: each waits now and then for the thread that runs its module, and for the kernel.
 const CASES_PER_CPU: usize = 2;
+
+/// Bytes of stack of a thread: for what a module may use, and for another case that the thread takes up meanwhile.
+const STACK_BYTES: usize = 4 * MAX_WASM_STACK_BYTES;
 
 /// Bytes that a module is made from.
 const BYTES_PER_CASE: usize = 3_000;
@@ -47,7 +50,11 @@ fn snapshot_and_run_is_initialize_and_run() {
     let cases = cases();
     let count = cases.end - cases.start;
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(cpus * CASES_PER_CPU).build().expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(cpus * CASES_PER_CPU)
+        .stack_size(STACK_BYTES)
+        .build()
+        .expect("a pool");
     let outcomes: Vec<Option<Outcome>> = pool.install(|| cases.into_par_iter().map(outcome).collect());
     let mut counts: BTreeMap<Option<Outcome>, u64> = BTreeMap::new();
     for outcome in outcomes {

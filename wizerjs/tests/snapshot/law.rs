@@ -226,6 +226,9 @@ impl wasmtime_wizer::InstanceState for Peer {
     }
 }
 
+/// Bytes of stack of a run, for as many calls as there is fuel.
+pub(crate) const MAX_WASM_STACK_BYTES: usize = 4 << 20;
+
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
@@ -235,6 +238,10 @@ fn engine() -> &'static Engine {
         config.cranelift_opt_level(OptLevel::None);
         config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
         config.generate_address_map(false);
+        // So that recursion ends for want of fuel, which is part of a module, and not of stack, which is not. It has to fit into
+        // the stack of the calling thread.
+        config.max_wasm_stack(MAX_WASM_STACK_BYTES);
+        config.async_stack_size(2 * MAX_WASM_STACK_BYTES);
         // Memories that are small are not given gigabytes of addresses, for which threads would wait for each other.
         config.memory_reservation(MAX_MEMORY_BYTES as u64);
         config.memory_guard_size(0);
