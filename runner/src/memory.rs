@@ -21,8 +21,11 @@ impl Memory {
     pub(crate) fn now() -> Option<Self> {
         let system = fs::read_to_string("/proc/meminfo").ok().and_then(|text| Self::of_system(&text));
         let group = |name: &str| fs::read_to_string(format!("{CONTROL_GROUP}/{name}")).ok();
-        let group = group("memory.max").zip(group("memory.current"));
-        let group = group.and_then(|(max, current)| Self::of_group(&max, &current));
+        let files = (group("memory.max"), group("memory.current"), group("memory.stat"));
+        let group = match files {
+            (Some(max), Some(current), Some(stat)) => Self::of_group(&max, &current, &stat),
+            _ => None,
+        };
         [system, group].into_iter().flatten().min_by_key(|memory| memory.available)
     }
 
@@ -40,11 +43,16 @@ impl Memory {
         Some(Self { total: kib("MemTotal:")? << 10, available: kib("MemAvailable:")? << 10 })
     }
 
-    /// `memory.max`, which may be `max`, and `memory.current`.
-    fn of_group(max: &str, current: &str) -> Option<Self> {
+    /// `memory.max`, which may be `max`, `memory.current` and `memory.stat`: pages of files count as used, and can be had.
+    fn of_group(max: &str, current: &str, stat: &str) -> Option<Self> {
         let total: u64 = max.trim().parse().ok()?;
         let current: u64 = current.trim().parse().ok()?;
-        Some(Self { total, available: total.saturating_sub(current) })
+        let part = |name: &str| -> u64 {
+            let value = stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            value.and_then(|value| value.parse().ok()).unwrap_or(0)
+        };
+        let files = part("active_file") + part("inactive_file");
+        Some(Self { total, available: total.saturating_sub(current.saturating_sub(files)) })
     }
 }
 
@@ -59,8 +67,10 @@ mod tests {
         assert!(!memory.is_short());
         assert!(Memory { available: (1000 << 10) - 1, ..memory }.is_short());
         assert_eq!(Memory::of_system("MemTotal: 1 kB"), None);
-        assert_eq!(Memory::of_group("max\n", "5\n"), None);
-        assert_eq!(Memory::of_group("100\n", "99\n"), Some(Memory { total: 100, available: 1 }));
+        let stat = "anon 3\nfile 12\nactive_file 4\ninactive_file 6\n";
+        assert_eq!(Memory::of_group("max\n", "5\n", stat), None);
+        assert_eq!(Memory::of_group("100\n", "99\n", stat), Some(Memory { total: 100, available: 11 }));
+        assert_eq!(Memory::of_group("100\n", "99\n", ""), Some(Memory { total: 100, available: 1 }));
         assert!(Memory::now().is_some());
     }
 }
