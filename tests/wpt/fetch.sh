@@ -31,6 +31,7 @@ source_lists() {
 
 fetch_tests() {
     command -v apt-get > /dev/null || unreachable 'no apt-get: the source package needs one'
+    command -v xz > /dev/null || unreachable 'no xz: install xz-utils'
     mkdir -p "$1/apt/sources" "$1/apt/lists/partial" "$1/apt/cache/archives/partial"
     source_lists "$1/apt/sources"
     apt_get() {
