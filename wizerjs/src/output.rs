@@ -1,7 +1,8 @@
 //! Writing files so that a path holds either the previous file or a complete new one.
 
 use anyhow::{Context, Result};
-use std::io::Write;
+use std::fs::File;
+use std::io::{ErrorKind, IoSlice, Write};
 use std::path::Path;
 
 /// Write `bytes` to `path` through a temporary file in the same folder and a rename. A link is followed. What is no
@@ -10,17 +11,40 @@ use std::path::Path;
 /// # Errors
 /// Any failure of the file system, naming `path`; the previous file, if there was one, is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || match std::fs::metadata(path) {
+    write_slices_atomically(path, std::iter::once(bytes))
+}
+
+/// [`write_atomically`] of bytes that are in several places.
+///
+/// # Errors
+/// The same.
+pub fn write_slices_atomically<'a>(path: &Path, slices: impl Iterator<Item = &'a [u8]>) -> Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = slices.map(IoSlice::new).collect();
+    let mut write = || match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
-            std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)
+            write_all(&mut std::fs::OpenOptions::new().write(true).open(path)?, &mut slices)
         }
-        Ok(_) => replace(&path.canonicalize()?, bytes),
-        Err(_) => replace(path, bytes),
+        Ok(_) => replace(&path.canonicalize()?, &mut slices),
+        Err(_) => replace(path, &mut slices),
     };
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// `Write::write_all_vectored`, which is not stable yet.
+fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result<()> {
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match file.write_vectored(slices) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn replace(path: &Path, slices: &mut [IoSlice<'_>]) -> std::io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -28,7 +52,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let file = tempfile::Builder::new().prefix(".wizerjs-").tempfile_in(folder);
     let mut file = file.map_err(|error| about_folder(folder, &error))?;
     // Its own `write_all` would name the temporary file in errors.
-    file.as_file_mut().write_all(bytes)?;
+    write_all(file.as_file_mut(), slices)?;
     set_ordinary_mode(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|failed| failed.error)?;
@@ -42,14 +66,14 @@ fn about_folder(folder: &Path, error: &std::io::Error) -> std::io::Error {
 
 /// Temporary files are private (0600); what we write is as readable as any compiler's output.
 #[cfg(unix)]
-fn set_ordinary_mode(file: &std::fs::File) -> std::io::Result<()> {
+fn set_ordinary_mode(file: &File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     const ORDINARY_MODE: u32 = 0o644;
     file.set_permissions(std::fs::Permissions::from_mode(ORDINARY_MODE))
 }
 
 #[cfg(not(unix))]
-fn set_ordinary_mode(_: &std::fs::File) -> std::io::Result<()> {
+fn set_ordinary_mode(_: &File) -> std::io::Result<()> {
     Ok(())
 }
 

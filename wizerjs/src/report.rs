@@ -1,10 +1,11 @@
 //! What a snapshot captured, as JSON: in a file of its own (`--report`), and in part inside of the snapshot.
 
-use crate::initialize::{Compiled, Initialized, Options, Timing};
-use crate::inspect::{Inspection, MemoryUse};
+use crate::initialize::{Compiled, Options, Run, Timing};
+use crate::inspect::{self, MemoryUse};
 use crate::snapshot::{Module, Reference, Snapshot, Value, changed_globals};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Name of the custom section that holds [`Initialization`] as JSON.
 pub const SECTION: &str = "wizerjs.snapshot";
@@ -110,23 +111,23 @@ pub struct Milliseconds {
 }
 
 impl Report {
-    /// What is known before the snapshot is written.
-    pub fn of<T>(module: &Module<'_>, options: &Options, initialized: &Initialized<T>) -> Self {
-        let Timing { prepare, run, capture } = initialized.timing;
-        let milliseconds = |duration: std::time::Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
+    /// What is known before the snapshot is written. `capture` is the time that reading the state took.
+    pub fn of(module: &Module<'_>, options: &Options, run: &Run, snapshot: &Snapshot<'_>, capture: Duration) -> Self {
+        let Run { timing: Timing { prepare, run: initialize }, compiled, .. } = run;
+        let milliseconds = |duration: Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
         Self {
             version: VERSION,
             tool: format!("wizerjs {}", env!("CARGO_PKG_VERSION")),
             input_bytes: module.bytes().len() as u64,
             output_bytes: 0,
-            initialization: Initialization::of(module, options, initialized),
+            initialization: Initialization::of(module, options, run, snapshot),
             memories: Vec::new(),
             warnings: Vec::new(),
             milliseconds: Milliseconds {
-                prepare: milliseconds(prepare),
-                run: milliseconds(run),
+                prepare: milliseconds(*prepare),
+                run: milliseconds(*initialize),
                 capture: milliseconds(capture),
-                is_cached: initialized.compiled == Compiled::Cached,
+                is_cached: *compiled == Compiled::Cached,
             },
         }
     }
@@ -137,16 +138,11 @@ impl Report {
         (SECTION.to_string(), serde_json::to_vec(&self.initialization).unwrap_or_default())
     }
 
-    /// Add what the written snapshot says about itself.
-    ///
-    /// # Errors
-    /// `output` is not a module.
-    pub fn finish(&mut self, output: &[u8]) -> Result<()> {
-        let inspection = Inspection::of(output)?;
-        self.output_bytes = output.len() as u64;
-        self.warnings = inspection.warnings();
-        self.memories = inspection.memories;
-        Ok(())
+    /// Add what is known of the written snapshot: its size, and what its memories hold.
+    pub fn finish(&mut self, output_bytes: u64, snapshot: &Snapshot<'_>) {
+        self.output_bytes = output_bytes;
+        self.memories = (0u32..).zip(&snapshot.memories).map(|(index, image)| MemoryUse::of(index, image)).collect();
+        self.warnings = inspect::warnings(&self.memories);
     }
 
     /// The report as a file.
@@ -161,8 +157,8 @@ impl Report {
 }
 
 impl Initialization {
-    fn of<T>(module: &Module<'_>, options: &Options, initialized: &Initialized<T>) -> Self {
-        let Snapshot { tables, dropped_data, dropped_elements, import_calls, .. } = &initialized.snapshot;
+    fn of(module: &Module<'_>, options: &Options, run: &Run, snapshot: &Snapshot<'_>) -> Self {
+        let Snapshot { tables, dropped_data, dropped_elements, import_calls, .. } = snapshot;
         let host_calls: Vec<HostCall> = import_calls
             .iter()
             .map(|call| HostCall { module: call.module.clone(), name: call.name.clone(), count: call.count })
@@ -172,13 +168,13 @@ impl Initialization {
         Self {
             version: VERSION,
             reads: WorldReads {
-                wall_clock: initialized.reads.wall_clock,
-                monotonic_clock: initialized.reads.monotonic_clock,
-                random_bytes: initialized.reads.random_bytes,
+                wall_clock: run.reads.wall_clock,
+                monotonic_clock: run.reads.monotonic_clock,
+                random_bytes: run.reads.random_bytes,
                 environment: granted.unwrap_or_default().iter().map(|(name, _)| name.clone()).collect(),
             },
             host_calls,
-            globals_changed: changed_globals_of(module, &initialized.snapshot),
+            globals_changed: changed_globals_of(module, snapshot),
             tables_changed: (0u32..)
                 .zip(tables)
                 .filter_map(|(index, image)| {
@@ -193,7 +189,7 @@ impl Initialization {
     }
 }
 
-fn changed_globals_of(module: &Module<'_>, snapshot: &Snapshot) -> Vec<ChangedGlobal> {
+fn changed_globals_of(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Vec<ChangedGlobal> {
     (0u32..)
         .zip(changed_globals(module, snapshot))
         .filter_map(|(index, value)| Some(ChangedGlobal { index, value: text(value?) }))

@@ -1,8 +1,16 @@
 //! Reading a module named on the command line.
 
 use anyhow::{Context, Result};
-use std::io::Read;
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+/// Bytes of a file that one thread reads at a time: where a file is in memory already, most of the time to read it goes into
+/// making the pages that it is copied to.
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// A module and what to call it in messages.
 pub(crate) struct Input {
@@ -20,7 +28,7 @@ pub(crate) fn read_module(path: &Path) -> Result<Input> {
     if is_stdin {
         std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read stdin")?;
     } else {
-        bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        bytes = read_file(path).with_context(|| format!("cannot read {name}"))?;
     }
     let is_binary = bytes.starts_with(b"\0asm");
     let is_named_text = path.extension().is_some_and(|extension| extension == "wat");
@@ -29,6 +37,23 @@ pub(crate) fn read_module(path: &Path) -> Result<Input> {
         bytes = assemble(&bytes, path).with_context(|| format!("{name}: not valid text format"))?;
     }
     Ok(Input { name, bytes })
+}
+
+/// All of a file, by all threads.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let len = if metadata.is_file() { metadata.len() } else { 0 };
+    // Not resized but made: these zeros are pages that are made by whoever writes to them first.
+    let mut bytes = vec![0; len as usize];
+    let read = |(index, chunk): (usize, &mut [u8])| file.read_exact_at(chunk, (index * CHUNK_BYTES) as u64);
+    bytes.par_chunks_mut(CHUNK_BYTES).enumerate().try_for_each(read)?;
+    if len > 0 {
+        file.seek(SeekFrom::Start(len))?;
+    }
+    // What has no size that is known, and what was added meanwhile.
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn assemble(text: &[u8], path: &Path) -> Result<Vec<u8>> {

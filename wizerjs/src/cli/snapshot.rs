@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use engine_code_cache::CodeCache;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::Duration;
-use wizerjs::initialize::{InitFunction, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
-use wizerjs::output::write_atomically;
+use std::time::{Duration, Instant};
+use wizerjs::initialize::{InitFunction, Initialized, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
+use wizerjs::output::{write_atomically, write_slices_atomically};
 use wizerjs::report::Report;
-use wizerjs::snapshot::{Rewrite, rewrite};
+use wizerjs::snapshot::{Pieces, Rewrite, rewrite};
 
 /// Run a module's initialization function and write the module with the state it left behind
 #[derive(clap::Args)]
@@ -93,16 +93,16 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let module = initializer.parse(&bytes).with_context(|| name.clone())?;
     let function = find_init_function(&module, args.init_func.as_deref()).with_context(|| name.clone())?;
     let options = options(&args)?;
-    let initialized = initializer
+    let Initialized { mut stopped, run } = initializer
         .run(&module, &options, (), |_| Ok(()), |session| function.call(session))
         .with_context(|| name.clone())?;
-    let mut report = Report::of(&module, &options, &initialized);
-    let rewriting = rewriting(&args, &function, &report);
-    let output = rewrite(&module, &initialized.snapshot, &rewriting).with_context(|| name.clone())?;
-    // It is valid already; what it is can be found out while it is written.
-    let (written, finished) = rayon::join(|| destination.write(&output), || report.finish(&output));
-    written?;
-    finished?;
+    let started = Instant::now();
+    let snapshot = stopped.capture(&module).with_context(|| name.clone())?;
+    let mut report = Report::of(&module, &options, &run, &snapshot, started.elapsed());
+    let output = rewrite(&module, &snapshot, &rewriting(&args, &function, &report)).with_context(|| name.clone())?;
+    // What is in it can be counted while it is written.
+    let count = || report.finish(output.len() as u64, &snapshot);
+    rayon::join(|| destination.write(&output), count).0?;
     if let Some(path) = &args.report {
         write_atomically(path, report.to_json()?.as_bytes())?;
     }
@@ -183,10 +183,10 @@ impl Destination {
         }
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<()> {
+    fn write(&self, output: &Pieces<'_>) -> Result<()> {
         match self {
-            Self::File(path) => write_atomically(path, bytes),
-            Self::Stdout => super::write_stdout(bytes),
+            Self::File(path) => write_slices_atomically(path, output.slices()),
+            Self::Stdout => super::write_stdout(&output.to_vec()),
         }
     }
 }

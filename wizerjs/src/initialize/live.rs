@@ -2,30 +2,40 @@
 
 use crate::snapshot::{LiveInstance, LiveReference, LiveValue};
 use crate::written;
+use std::collections::HashMap;
 use std::ops::Range;
-use wasmtime::{AnyRef, AsContextMut, Func, Instance, Ref, RootScope, Rooted, Store, Table, Val};
+use wasmtime::{AnyRef, AsContextMut, Extern, Func, Instance, Memory, Ref, RootScope, Rooted, Store, Table, Val};
 
 /// What an export that instrumentation added is never without.
 const ADDED: &str = "instrumentation added the export";
 
 /// An instance in its store.
-pub(super) struct Live<'a, T: 'static> {
-    store: &'a mut Store<T>,
+pub(super) struct Live<T: 'static> {
+    pub(super) store: Store<T>,
     instance: Instance,
+    /// By name of the export, because looking one up changes the store.
+    memories: HashMap<String, Memory>,
     /// The table that was looked up last: entries are read one after the other.
     table: Option<(String, Table)>,
 }
 
-impl<'a, T: 'static> Live<'a, T> {
-    pub(super) fn new(store: &'a mut Store<T>, instance: Instance) -> Self {
-        Self { store, instance, table: None }
+impl<T: 'static> Live<T> {
+    pub(super) fn new(mut store: Store<T>, instance: Instance) -> Self {
+        let memories = instance
+            .exports(&mut store)
+            .filter_map(|export| match (export.name().to_string(), export.into_extern()) {
+                (name, Extern::Memory(memory)) => Some((name, memory)),
+                _ => None,
+            })
+            .collect();
+        Self { store, instance, memories, table: None }
     }
 
     fn table(&mut self, export: &str) -> Table {
         match &self.table {
             Some((name, table)) if name == export => *table,
             _ => {
-                let table = self.instance.get_table(&mut *self.store, export).expect(ADDED);
+                let table = self.instance.get_table(&mut self.store, export).expect(ADDED);
                 self.table = Some((export.to_string(), table));
                 table
             }
@@ -33,19 +43,19 @@ impl<'a, T: 'static> Live<'a, T> {
     }
 }
 
-impl<T: 'static> LiveInstance for Live<'_, T> {
-    fn memory(&mut self, export: &str) -> &[u8] {
-        self.instance.get_memory(&mut *self.store, export).expect(ADDED).data(&*self.store)
+impl<T: 'static> LiveInstance for Live<T> {
+    fn memory(&self, export: &str) -> &[u8] {
+        self.memories.get(export).expect(ADDED).data(&self.store)
     }
 
-    fn written(&mut self, export: &str) -> Vec<Range<usize>> {
+    fn written(&self, export: &str) -> Vec<Range<usize>> {
         // Memories are anonymous mappings, into which data was copied: see `memory_init_cow`.
         written::ranges(self.memory(export))
     }
 
     fn global(&mut self, export: &str) -> LiveValue {
-        let global = self.instance.get_global(&mut *self.store, export).expect(ADDED);
-        let mut scope = RootScope::new(&mut *self.store);
+        let global = self.instance.get_global(&mut self.store, export).expect(ADDED);
+        let mut scope = RootScope::new(&mut self.store);
         match global.get(&mut scope) {
             Val::I32(value) => LiveValue::I32(value),
             Val::I64(value) => LiveValue::I64(value),
@@ -61,12 +71,12 @@ impl<T: 'static> LiveInstance for Live<'_, T> {
     }
 
     fn table_len(&mut self, export: &str) -> u64 {
-        self.table(export).size(&*self.store)
+        self.table(export).size(&self.store)
     }
 
     fn table_entry(&mut self, export: &str, index: u64) -> LiveReference {
         let table = self.table(export);
-        let mut scope = RootScope::new(&mut *self.store);
+        let mut scope = RootScope::new(&mut self.store);
         match table.get(&mut scope, index).expect("index is below the length") {
             Ref::Func(function) => function_reference(&mut scope, function),
             Ref::Any(any) => any_reference(&mut scope, any),

@@ -8,14 +8,15 @@
 //! let bytes = std::fs::read("module.wasm")?;
 //! let initializer = Initializer::new(None)?;
 //! let module = initializer.parse(&bytes)?;
-//! let initialized = initializer.run(
+//! let mut initialized = initializer.run(
 //!     &module,
 //!     &Options::default(),
 //!     (),                        // the host's own state
 //!     |_linker| Ok(()),          // more imports
 //!     |session| Ok(session.call::<(), ()>("wizer-initialize", ())?),
 //! )?;
-//! let output = rewrite(&module, &initialized.snapshot, &Rewrite::default())?;
+//! let snapshot = initialized.stopped.capture(&module)?;
+//! let output = rewrite(&module, &snapshot, &Rewrite::default())?.to_vec();
 //! # Ok(()) }
 //! ```
 
@@ -100,13 +101,45 @@ impl<T: Send + 'static> Session<'_, T> {
     }
 }
 
-/// What is left of a run that reached the snapshot point.
+/// A module that reached the snapshot point.
 #[derive(Debug)]
-pub struct Initialized<T> {
-    /// The state of the instance.
-    pub snapshot: Snapshot,
+pub struct Initialized<T: 'static> {
+    /// Where it stands.
+    pub stopped: Stopped<T>,
+    /// How it came there.
+    pub run: Run,
+}
+
+/// An instance that stands at the snapshot point.
+pub struct Stopped<T: 'static> {
+    live: live::Live<Host<T>>,
+    instrumentation: Instrumentation,
+}
+
+impl<T> std::fmt::Debug for Stopped<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stopped").finish_non_exhaustive()
+    }
+}
+
+impl<T> Stopped<T> {
     /// The caller's own state.
-    pub data: T,
+    pub fn data(&self) -> &T {
+        &self.live.store.data().data
+    }
+
+    /// Read the state of the instance, which is one of `module`.
+    ///
+    /// # Errors
+    /// State that no module can be initialized with, naming where it is.
+    pub fn capture(&mut self, module: &Module<'_>) -> Result<Snapshot<'_>, Error> {
+        Ok(capture(module, &self.instrumentation, &mut self.live)?)
+    }
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
     /// What the module read of the world.
     pub reads: Reads,
     /// How the machine code was come by.
@@ -122,17 +155,15 @@ pub struct Timing {
     pub prepare: Duration,
     /// Instantiation and everything the module did.
     pub run: Duration,
-    /// Reading the state.
-    pub capture: Duration,
 }
 
 impl Initializer {
-    /// Instantiate `module`, let `run` bring it to the snapshot point, and capture it. `link` adds imports of the
-    /// caller's; where `options.wasi` provides the same function, the caller's wins. Imports that nobody provides fail
-    /// the run when they are called.
+    /// Instantiate `module` and let `run` bring it to the snapshot point. `link` adds imports of the caller's; where
+    /// `options.wasi` provides the same function, the caller's wins. Imports that nobody provides fail the run when they
+    /// are called.
     ///
     /// # Errors
-    /// [`Error`]: everything that can keep the module from reaching the snapshot point or being captured there.
+    /// [`Error`]: everything that can keep the module from reaching the snapshot point.
     pub fn run<T, L, R>(
         &self,
         module: &Module<'_>,
@@ -174,18 +205,8 @@ impl Initializer {
         });
         drop(deadline);
         let instance = outcome.map_err(|error| last_words.add_to(error))?;
-        let run_time = started.elapsed() - prepare;
-
-        let mut live = live::Live::new(&mut store, instance);
-        let snapshot = capture(module, &instrumentation, &mut live)?;
-        let capture = started.elapsed() - prepare - run_time;
-        Ok(Initialized {
-            snapshot,
-            data: store.into_data().data,
-            reads: reads.read(),
-            compiled,
-            timing: Timing { prepare, run: run_time, capture },
-        })
+        let run = Run { reads: reads.read(), compiled, timing: Timing { prepare, run: started.elapsed() - prepare } };
+        Ok(Initialized { stopped: Stopped { live: live::Live::new(store, instance), instrumentation }, run })
     }
 }
 

@@ -1,13 +1,9 @@
 //! Where in a memory the bytes are.
 
 use super::{ALWAYS_MAPPED_BYTES, HOST_PAGE_BYTES, MemoryUse};
-use wasmparser::MemoryType;
 
 /// Cells of a map at most: enough to see pages of an ordinary heap, few enough to draw.
 const MAX_CELLS: u64 = 1 << 16;
-
-/// Default size of a page, as a power of two.
-const PAGE_BYTES_LOG2: u32 = 16;
 
 /// A memory, cut into cells.
 #[derive(Clone, Debug)]
@@ -25,16 +21,16 @@ pub(super) struct MemoryMap {
 }
 
 impl MemoryMap {
-    pub(super) fn new(ty: &MemoryType) -> Self {
-        let page_bytes = 1u64 << ty.page_size_log2.unwrap_or(PAGE_BYTES_LOG2);
-        let bytes = ty.initial.saturating_mul(page_bytes);
+    /// An empty map of so many pages.
+    pub(super) fn new(page_bytes: u64, pages: u64) -> Self {
+        let bytes = pages.saturating_mul(page_bytes);
         let mut cell_bytes = HOST_PAGE_BYTES;
         while bytes.div_ceil(cell_bytes) > MAX_CELLS {
             cell_bytes *= 2;
         }
         Self {
             page_bytes,
-            pages: ty.initial,
+            pages,
             cell_bytes,
             cells: vec![0; bytes.div_ceil(cell_bytes) as usize],
             segments: 0,

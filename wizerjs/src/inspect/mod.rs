@@ -8,6 +8,7 @@ pub use html::html;
 pub use text::text;
 
 use crate::report::{Initialization, SECTION};
+use crate::snapshot::MemoryImage;
 use anyhow::{Context, Result, bail};
 use engine_abi::{MANIFEST_SECTION, Manifest, Message};
 use map::MemoryMap;
@@ -141,12 +142,26 @@ impl Inspection {
 
     /// What a user should know of.
     pub fn warnings(&self) -> Vec<String> {
-        let misses = |memory: &&MemoryUse| !memory.is_copy_on_write && !memory.is_imported;
-        self.memories.iter().filter(misses).map(MemoryUse::advice).collect()
+        warnings(&self.memories)
     }
 }
 
+/// What a user should know of memories.
+pub(crate) fn warnings(memories: &[MemoryUse]) -> Vec<String> {
+    let misses = |memory: &&MemoryUse| !memory.is_copy_on_write && !memory.is_imported;
+    memories.iter().filter(misses).map(MemoryUse::advice).collect()
+}
+
 impl MemoryUse {
+    /// Of a memory that is to be written.
+    pub(crate) fn of(index: u32, image: &MemoryImage<'_>) -> Self {
+        let mut map = MemoryMap::new(image.page_bytes, image.pages);
+        for segment in &image.segments {
+            map.add(segment.offset, segment.data);
+        }
+        map.memory_use(index, false)
+    }
+
     fn how_it_starts(&self) -> &'static str {
         match self {
             Self { is_imported: true, .. } => "copied over an imported memory",
@@ -277,7 +292,7 @@ impl Reading {
 
     fn start_maps(&mut self) {
         if self.inspection.maps.is_empty() {
-            self.inspection.maps = self.types.iter().map(MemoryMap::new).collect();
+            self.inspection.maps = self.types.iter().map(map_of).collect();
         }
     }
 
@@ -292,6 +307,12 @@ impl Reading {
             .collect();
         self.inspection
     }
+}
+
+fn map_of(ty: &MemoryType) -> MemoryMap {
+    /// Default size of a page, as a power of two.
+    const PAGE_BYTES_LOG2: u32 = 16;
+    MemoryMap::new(1 << ty.page_size_log2.unwrap_or(PAGE_BYTES_LOG2), ty.initial)
 }
 
 /// The value of an expression that is one constant.

@@ -12,11 +12,11 @@ use super::value::{self, I31_MASK, Reference, Value};
 use std::collections::{BTreeSet, HashMap};
 use wasmparser::{ElementItems, ElementKind};
 
-/// State of an instance at the snapshot point, detached from the engine that ran it.
+/// State of an instance at the snapshot point. Contents of memories are where the instance has them: nothing large is copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct Snapshot<'a> {
     /// By memory index.
-    pub memories: Vec<MemoryImage>,
+    pub memories: Vec<MemoryImage<'a>>,
     /// By global index; `None` where the initializer makes the same value again.
     pub globals: Vec<Option<Value>>,
     /// By table index; `None` where nothing was written, so that element segments make the same contents again.
@@ -51,11 +51,11 @@ pub struct ImportCalls {
 ///
 /// # Errors
 /// State that no module can be initialized with, naming where it is.
-pub fn capture(
+pub fn capture<'a>(
     module: &Module<'_>,
     instrumentation: &Instrumentation,
-    instance: &mut impl LiveInstance,
-) -> Result<Snapshot, Error> {
+    instance: &'a mut impl LiveInstance,
+) -> Result<Snapshot<'a>, Error> {
     let plan = &instrumentation.plan;
     let seen = Seen::read(plan, instance);
     let mut reader = Reader { module, plan, functions: identities(plan, instance), instance, seen: &seen };

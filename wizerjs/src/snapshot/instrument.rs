@@ -20,7 +20,7 @@
 use super::error::Error;
 use super::facts::Marker;
 use super::leb;
-use super::module::{HEADER_BYTES, Hierarchy, Module, section};
+use super::module::{HEADER, Hierarchy, Module, section};
 use super::parse::custom_name;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ElementItems, ExternalKind, Operator};
@@ -150,7 +150,7 @@ fn instrument(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Error> {
             pending.insert(section::rank(id), extended(module, id, &addition)?);
         }
     }
-    let mut bytes = module.bytes[..HEADER_BYTES].to_vec();
+    let mut bytes = module.bytes[..HEADER.len()].to_vec();
     for original in module.sections.iter().filter(|original| original.id != section::CUSTOM) {
         let rank = section::rank(original.id);
         flush(&mut bytes, &mut pending, rank - 1);

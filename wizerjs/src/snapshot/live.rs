@@ -6,11 +6,11 @@ use std::ops::Range;
 /// and have the right kind.
 pub trait LiveInstance {
     /// All bytes of a memory.
-    fn memory(&mut self, export: &str) -> &[u8];
+    fn memory(&self, export: &str) -> &[u8];
 
     /// Ranges of a memory outside of which every byte is zero, in order and apart from each other, their bounds multiples
     /// of 8 or the end of the memory. What is in a snapshot does not depend on how close they are.
-    fn written(&mut self, export: &str) -> Vec<Range<usize>> {
+    fn written(&self, export: &str) -> Vec<Range<usize>> {
         std::iter::once(0..self.memory(export).len()).collect()
     }
 

@@ -13,16 +13,16 @@ const CHUNK_BYTES: usize = 4 << 20;
 
 /// Contents of one memory at the snapshot point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemoryImage {
+pub struct MemoryImage<'a> {
     /// Size of a page in bytes.
     pub page_bytes: u64,
     /// Size in pages. May be raised before writing: the added pages are zero.
     pub pages: u64,
     /// Everything that is not zero, in order, without overlaps.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<Segment<'a>>,
 }
 
-impl MemoryImage {
+impl MemoryImage<'_> {
     /// Size in bytes.
     pub fn len_bytes(&self) -> u64 {
         self.pages.saturating_mul(self.page_bytes)
@@ -37,27 +37,27 @@ impl MemoryImage {
     pub fn copy_to(&self, memory: &mut [u8]) {
         for segment in &self.segments {
             let start = segment.offset as usize;
-            memory[start..start + segment.data.len()].copy_from_slice(&segment.data);
+            memory[start..start + segment.data.len()].copy_from_slice(segment.data);
         }
     }
 }
 
 /// Bytes at a place in a memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment<'a> {
     /// First byte's address.
     pub offset: u64,
     /// The bytes; the first and the last are not zero.
-    pub data: Vec<u8>,
+    pub data: &'a [u8],
 }
 
 /// Read all memories.
-pub(super) fn capture(
+pub(super) fn capture<'a>(
     module: &Module<'_>,
     plan: &Plan,
-    instance: &mut impl LiveInstance,
+    instance: &'a impl LiveInstance,
     kept_segments: usize,
-) -> Vec<MemoryImage> {
+) -> Vec<MemoryImage<'a>> {
     let indices = 0..module.memories.len() as u32;
     let mut runs: Vec<Vec<Run>> = indices
         .clone()
@@ -75,7 +75,7 @@ pub(super) fn capture(
             let page_bytes = page_bytes(module, index);
             let segments = runs
                 .into_iter()
-                .map(|run| Segment { offset: run.start, data: bytes[run.start as usize..run.end as usize].to_vec() })
+                .map(|run| Segment { offset: run.start, data: &bytes[run.start as usize..run.end as usize] })
                 .collect();
             MemoryImage { page_bytes, pages: bytes.len() as u64 / page_bytes, segments }
         })

@@ -3,7 +3,7 @@
 //! 1. [`parse`] validates a module and lays out what it defines.
 //! 2. [`Instrumentation`] makes the module whose state can be read; somebody runs an instance of it
 //!    ([`crate::initialize`]).
-//! 3. [`capture`] reads that [`LiveInstance`] into a [`Snapshot`], a value.
+//! 3. [`capture`] reads that [`LiveInstance`] into a [`Snapshot`], which borrows the contents of memories.
 //! 4. [`rewrite`] writes the *original* module with the snapshot as its initial state.
 //!
 //! What is captured: every memory, every mutable global, every table that was written to, and which segments were
@@ -12,12 +12,14 @@
 mod capture;
 mod error;
 mod facts;
+mod frame;
 mod instrument;
 mod leb;
 mod live;
 mod memory;
 mod module;
 mod parse;
+mod pieces;
 mod rewrite;
 mod runs;
 mod value;
@@ -31,6 +33,7 @@ pub use memory::{MemoryImage, Segment};
 pub use module::{ImportedFunction, Module};
 pub(crate) use parse::features;
 pub use parse::{parse, parse_known};
+pub use pieces::Pieces;
 pub use rewrite::{Rewrite, changed_globals, rewrite};
 pub use value::{Reference, Value};
 

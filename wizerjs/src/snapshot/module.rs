@@ -34,7 +34,7 @@ pub(super) mod section {
 }
 
 /// Magic number and version.
-pub(super) const HEADER_BYTES: usize = 8;
+pub(super) const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
 
 /// A section as it stands in the bytes.
 #[derive(Clone, Debug)]

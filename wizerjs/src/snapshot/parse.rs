@@ -2,11 +2,12 @@
 
 use super::error::Error;
 use super::facts::{Context, Facts};
-use super::module::{Global, HEADER_BYTES, ImportedFunction, Module, Section, Table, TypeKind, section};
+use super::frame::without_bodies;
+use super::module::{Global, HEADER, ImportedFunction, Module, Section, Table, TypeKind, section};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use wasmparser::{
-    BinaryReader, CompositeInnerType, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload, TypeRef,
-    ValidPayload, Validator, ValidatorResources, WasmFeatures,
+    BinaryReader, Chunk, CompositeInnerType, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload,
+    TypeRef, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
 /// Proposals that a module may use: those that Wasmtime 48 runs.
@@ -50,14 +51,20 @@ pub fn parse(bytes: &[u8]) -> Result<Module<'_>, Error> {
 pub fn parse_known(bytes: &[u8], facts: Facts) -> Result<Module<'_>, Error> {
     let mut module = empty(bytes);
     module.facts = facts;
-    for payload in parser().parse_all(bytes) {
-        module.note(payload?)?;
+    let (mut parser, mut rest) = (parser(), bytes);
+    // With all bytes at hand there is never too little; an incomplete section is an error.
+    while let Chunk::Parsed { consumed, payload } = without_bodies(&mut parser, rest, true)? {
+        rest = &rest[consumed..];
+        if let Payload::End(_) = payload {
+            break;
+        }
+        module.note(payload)?;
     }
     module.sections = sections(bytes)?;
     Ok(module)
 }
 
-fn parser() -> Parser {
+pub(super) fn parser() -> Parser {
     let mut parser = Parser::new(0);
     parser.set_features(features());
     parser
@@ -165,7 +172,7 @@ fn type_kind(ty: &CompositeInnerType) -> TypeKind {
 /// The sections of a valid module, as ranges.
 fn sections(bytes: &[u8]) -> Result<Vec<Section>, Error> {
     let mut sections = Vec::new();
-    let mut position = HEADER_BYTES;
+    let mut position = HEADER.len();
     while position < bytes.len() {
         let mut reader = BinaryReader::new(&bytes[position..], position);
         let id = reader.read_u8()?;
@@ -217,15 +224,6 @@ fn check_function(
     operators.finish()?;
     *allocations = validator.into_allocations();
     Ok(facts)
-}
-
-/// Validate everything but function bodies, which the caller knows to be those of a valid module.
-pub(super) fn check_frame(bytes: &[u8]) -> Result<(), Error> {
-    let mut validator = Validator::new_with_features(features());
-    for payload in parser().parse_all(bytes) {
-        validator.payload(&payload?)?;
-    }
-    Ok(())
 }
 
 /// Whether this is a section of module metadata with this name.

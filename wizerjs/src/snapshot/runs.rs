@@ -20,7 +20,9 @@ impl<F: Fn(u64) -> u64> Runs<F> {
     /// Add a run that starts at or after the end of the last one.
     pub(super) fn push(&mut self, run: Run) {
         match self.runs.last_mut() {
-            Some(last) if run.start - last.end <= (self.fills)(run.start) => last.end = run.end,
+            Some(last) if run.start == last.end || run.start - last.end <= (self.fills)(run.start) => {
+                last.end = run.end
+            }
             _ => self.runs.push(run),
         }
     }

@@ -25,12 +25,22 @@ pub(crate) fn initialize(wasm: &[u8], options: &Options) -> Result<Initialized<(
 
 /// The snapshot of a binary module, without its initialization functions.
 pub(crate) fn snapshot_with(wasm: &[u8], options: &Options, rewriting: Rewrite) -> Result<Vec<u8>, Error> {
-    let initialized = initialize(wasm, options)?;
-    let output = rewrite(&parse(wasm)?, &initialized.snapshot, &rewriting)?;
+    let output = rewritten(wasm, &mut initialize(wasm, options)?, &rewriting)?;
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
         .validate_all(&output)
         .expect("the snapshot is valid");
     Ok(output)
+}
+
+/// A binary module with the state of its instance that reached the snapshot point.
+pub(crate) fn rewritten<T>(
+    wasm: &[u8],
+    initialized: &mut Initialized<T>,
+    rewriting: &Rewrite,
+) -> Result<Vec<u8>, Error> {
+    let module = parse(wasm)?;
+    let snapshot = initialized.stopped.capture(&module)?;
+    Ok(rewrite(&module, &snapshot, rewriting)?.to_vec())
 }
 
 /// The snapshot of a module in text format, without its initialization functions.

@@ -182,8 +182,9 @@ fn snapshot(wasm: &[u8]) -> Result<Vec<u8>, Error> {
     };
     // Three memories and a heap of objects, and so never less than the control has.
     let options = Options { max_memory_bytes: 4 * MAX_MEMORY_BYTES as u64, ..Options::default() };
-    let initialized = initializer().run(&module, &options, (), |_| Ok(()), run)?;
-    Ok(rewrite(&module, &initialized.snapshot, &Rewrite::default())?)
+    let mut initialized = initializer().run(&module, &options, (), |_| Ok(()), run)?;
+    let snapshot = initialized.stopped.capture(&module)?;
+    Ok(rewrite(&module, &snapshot, &Rewrite::default())?.to_vec())
 }
 
 /// wasmtime-wizer's snapshot, if it takes the module.

@@ -1,8 +1,8 @@
 //! Every memory is captured, whatever it looks like.
 
-use crate::harness::{assemble, initialize, print, runs, snapshot};
+use crate::harness::{assemble, initialize, print, rewritten, runs, snapshot};
 use wizerjs::initialize::Options;
-use wizerjs::snapshot::{MAX_DATA_SEGMENTS, Rewrite, parse, rewrite};
+use wizerjs::snapshot::{MAX_DATA_SEGMENTS, Rewrite};
 
 #[test]
 fn several_memories() {
@@ -126,8 +126,8 @@ fn the_same_bytes_with_any_number_of_threads() {
     let with_threads = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| {
-            let initialized = initialize(&wasm, &Options::default()).expect("initialized");
-            rewrite(&parse(&wasm).expect("valid"), &initialized.snapshot, &Rewrite::default()).expect("rewritten")
+            let mut initialized = initialize(&wasm, &Options::default()).expect("initialized");
+            rewritten(&wasm, &mut initialized, &Rewrite::default()).expect("rewritten")
         })
     };
     let one = with_threads(1);

@@ -1,13 +1,14 @@
 //! Modules that others built, from the registries where they are published: the ordinary clients download them once
 //! into the target folder. Where a registry cannot be reached the test says so and passes.
 
+use crate::harness::rewritten;
 use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use wasmtime::{Caller, Extern, Linker};
 use wizerjs::initialize::{Error, Host, Initializer, Options, Session, Wasi};
-use wizerjs::snapshot::{Rewrite, parse, rewrite};
+use wizerjs::snapshot::{Rewrite, parse};
 
 /// A published package, and a file in it.
 struct Package {
@@ -129,18 +130,20 @@ fn quickjs_goes_on_where_it_was() {
     };
     let options = with_wasi(Wasi::default());
     let module = parse(&bytes).expect("valid");
-    let loaded = initializer().run(&module, &options, 0.0, |_| Ok(()), start).expect("loaded");
-    assert_eq!(loaded.data, 1.0 + 41.0 + 900.0);
+    let mut loaded = initializer().run(&module, &options, 0.0, |_| Ok(()), start).expect("loaded");
+    assert_eq!(*loaded.stopped.data(), 1.0 + 41.0 + 900.0);
     let rewriting = Rewrite { remove_exports: vec!["_initialize".to_string()], ..Rewrite::default() };
-    let snapshot = rewrite(&module, &loaded.snapshot, &rewriting).expect("rewritten");
+    let snapshot = rewritten(&bytes, &mut loaded, &rewriting).expect("rewritten");
     let snapshot = parse(&snapshot).expect("valid");
-    let restored = initializer().run(&snapshot, &options, 0.0, |_| Ok(()), go_on).expect("goes on");
-    let control = initializer()
+    let mut restored = initializer().run(&snapshot, &options, 0.0, |_| Ok(()), go_on).expect("goes on");
+    let mut control = initializer()
         .run(&module, &options, 0.0, |_| Ok(()), |session| start(session).and_then(|()| go_on(session)))
         .expect("goes on");
-    assert_eq!(restored.data, 11.0 + 51.0 + 900.0);
-    assert_eq!(restored.data, control.data);
-    assert!(restored.snapshot.memories == control.snapshot.memories, "memory differs");
+    assert_eq!(*restored.stopped.data(), 11.0 + 51.0 + 900.0);
+    assert_eq!(restored.stopped.data(), control.stopped.data());
+    let [restored, control] = [(&mut restored, &snapshot), (&mut control, &module)]
+        .map(|(run, module)| run.stopped.capture(module).expect("captured").memories);
+    assert!(restored == control, "memory differs");
 }
 
 /// Bytes that a module wrote to its standard output and error.
@@ -186,9 +189,9 @@ fn arguments(args: &[&str]) -> Vec<String> {
 fn micropython_starts_from_a_snapshot_as_from_the_module() {
     let Some(bytes) = MICROPYTHON.bytes() else { return };
     let module = parse(&bytes).expect("valid");
-    let instantiated =
+    let mut instantiated =
         initializer().run(&module, &Options::default(), (), |_| Ok(()), |_| Ok(())).expect("instantiated");
-    let snapshot = rewrite(&module, &instantiated.snapshot, &Rewrite::default()).expect("rewritten");
+    let snapshot = rewritten(&bytes, &mut instantiated, &Rewrite::default()).expect("rewritten");
     let program = "print(sum(range(100)), [x * x for x in range(5)], {'a': 'b'}['a'])";
     let options = with_wasi(Wasi { args: arguments(&["micropython", "-c", program]), ..Wasi::default() });
     let start = |session: &mut Session<'_, Written>| session.call::<(), ()>("_start", ());
@@ -213,11 +216,11 @@ fn cpython_behaves_as_the_snapshot_beside_it() {
         session.call::<(), ()>("_initialize", ())?;
         session.call::<(), ()>("wizer.initialize", ())
     };
-    let initialized =
+    let mut initialized =
         initializer().run(&module, &with_wasi(wasi(&[])), (), |_| Ok(()), initialize).expect("initialized");
     let gone = ["_initialize", "wizer.initialize"].map(String::from).to_vec();
     let rewriting = Rewrite { remove_exports: gone, ..Rewrite::default() };
-    let ours = rewrite(&module, &initialized.snapshot, &rewriting).expect("rewritten");
+    let ours = rewritten(&bytes, &mut initialized, &rewriting).expect("rewritten");
     let start = |session: &mut Session<'_, Written>| {
         let code: i32 = session.call("run", ())?;
         let mut written = session.store.data().data.lock().expect("not poisoned");

@@ -1,6 +1,6 @@
 //! Sections: rewritten only where something in them changed, and still right.
 
-use crate::harness::{assemble, print, runs, snapshot, snapshot_with};
+use crate::harness::{assemble, print, rewritten, runs, snapshot, snapshot_with};
 use wizerjs::initialize::Options;
 use wizerjs::snapshot::Rewrite;
 
@@ -146,10 +146,10 @@ fn a_snapshot_can_be_snapshotted_again() {
     let rename =
         Rewrite { rename_exports: vec![("wizer-initialize".to_string(), "again".to_string())], ..Rewrite::default() };
     let module = wizerjs::snapshot::parse(&once).expect("valid");
-    let initialized = crate::harness::initializer()
+    let mut initialized = crate::harness::initializer()
         .run(&module, &Options::default(), (), |_| Ok(()), |session| session.call::<(), ()>("again", ()))
         .expect("initialized");
-    let twice = wizerjs::snapshot::rewrite(&module, &initialized.snapshot, &rename).expect("rewritten");
+    let twice = rewritten(&once, &mut initialized, &rename).expect("rewritten");
     let text = print(&twice);
     assert!(text.contains("(mut i32) i32.const 2"), "{text}");
     assert!(text.contains(r#"(i32.const 100) "\02""#), "{text}");

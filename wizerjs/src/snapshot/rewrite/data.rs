@@ -1,9 +1,9 @@
 //! Data section: memories as they are, and segments that code can still name.
 
 use crate::snapshot::capture::Snapshot;
-use crate::snapshot::error::Error;
 use crate::snapshot::leb;
 use crate::snapshot::module::{Module, section};
+use crate::snapshot::pieces::Pieces;
 use crate::snapshot::value::offset_expression;
 use wasmparser::DataKind;
 
@@ -12,6 +12,9 @@ const ACTIVE: u8 = 0;
 const PASSIVE: u8 = 1;
 const ACTIVE_WITH_MEMORY: u8 = 2;
 
+/// A passive segment of no bytes.
+const EMPTY: [u8; 2] = [PASSIVE, 0];
+
 /// Data segments of the original module that keep their indices because code names them or later ones.
 pub(crate) fn kept_data_segments(module: &Module<'_>) -> usize {
     module.facts.used_data.last().map_or(0, |&last| last as usize + 1)
@@ -19,18 +22,18 @@ pub(crate) fn kept_data_segments(module: &Module<'_>) -> usize {
 
 /// Whether a segment still has its bytes at the snapshot point. Active ones are dropped when a module is instantiated;
 /// nobody will ever look at one that no instruction names.
-pub(super) fn is_kept(module: &Module<'_>, snapshot: &Snapshot, index: u32) -> bool {
+pub(super) fn is_kept(module: &Module<'_>, snapshot: &Snapshot<'_>, index: u32) -> bool {
     matches!(module.data[index as usize].kind, DataKind::Passive)
         && module.facts.used_data.contains(&index)
         && !snapshot.dropped_data.contains(&index)
 }
 
-fn count(module: &Module<'_>, snapshot: &Snapshot) -> usize {
+fn count(module: &Module<'_>, snapshot: &Snapshot<'_>) -> usize {
     kept_data_segments(module) + snapshot.memories.iter().map(|image| image.segments.len()).sum::<usize>()
 }
 
 /// New contents of the data count section, if there is one and the count changed.
-pub(super) fn count_contents(module: &Module<'_>, snapshot: &Snapshot) -> Option<Vec<u8>> {
+pub(super) fn count_contents(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Option<Vec<u8>> {
     module.section(section::DATA_COUNT)?;
     let count = count(module, snapshot);
     (count != module.data.len()).then(|| {
@@ -40,39 +43,50 @@ pub(super) fn count_contents(module: &Module<'_>, snapshot: &Snapshot) -> Option
     })
 }
 
+/// New contents of the data section.
+pub(super) struct Contents<'a> {
+    pub(super) contents: Pieces<'a>,
+    /// The same with nothing in any segment: as valid, and nothing large.
+    pub(super) frame: Vec<u8>,
+}
+
 /// New contents of the data section; `None` if there is nothing to say.
-pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot) -> Result<Option<Vec<u8>>, Error> {
+pub(super) fn contents<'a>(module: &Module<'a>, snapshot: &Snapshot<'a>) -> Option<Contents<'a>> {
     let count = count(module, snapshot);
     if count == 0 {
-        return Ok(None);
+        return None;
     }
-    let mut contents = Vec::with_capacity(capacity(module, snapshot));
-    leb::unsigned(&mut contents, count as u64);
+    let (mut contents, mut frame) = (Pieces::default(), Vec::new());
+    contents.push(|new| leb::unsigned(new, count as u64));
+    leb::unsigned(&mut frame, count as u64);
     for (index, data) in module.data.iter().enumerate().take(kept_data_segments(module)) {
         if is_kept(module, snapshot, index as u32) {
-            contents.extend_from_slice(module.slice(&data.range));
+            contents.borrow(module.slice(&data.range));
         } else {
-            contents.extend_from_slice(&[PASSIVE, 0]);
+            contents.push(|new| new.extend_from_slice(&EMPTY));
         }
+        frame.extend_from_slice(&EMPTY);
     }
     for ((index, ty), image) in (0u32..).zip(&module.memories).zip(&snapshot.memories) {
         for segment in &image.segments {
-            contents.push(if index == 0 { ACTIVE } else { ACTIVE_WITH_MEMORY });
-            if index != 0 {
-                leb::unsigned(&mut contents, u64::from(index));
-            }
-            offset_expression(&mut contents, segment.offset, ty.memory64);
-            leb::bytes(&mut contents, &segment.data);
+            let place = frame.len();
+            active(&mut frame, index, segment.offset, ty.memory64);
+            contents.push(|new| {
+                new.extend_from_slice(&frame[place..]);
+                leb::unsigned(new, segment.data.len() as u64);
+            });
+            contents.borrow(segment.data);
+            frame.push(0);
         }
     }
-    Ok(Some(contents))
+    Some(Contents { contents, frame })
 }
 
-/// Bytes to reserve, so that a large section is not copied while it grows.
-fn capacity(module: &Module<'_>, snapshot: &Snapshot) -> usize {
-    /// Flags, memory, offset and length at their longest, in bytes.
-    const HEADER_BYTES_MAX: usize = 32;
-    let kept: usize = module.data.iter().take(kept_data_segments(module)).map(|data| data.range.len()).sum();
-    let images: usize = snapshot.memories.iter().map(|image| image.segment_bytes() as usize).sum();
-    kept + images + count(module, snapshot) * HEADER_BYTES_MAX
+/// Where an active segment goes: all of it before its length.
+fn active(out: &mut Vec<u8>, memory: u32, offset: u64, is_64_bit: bool) {
+    out.push(if memory == 0 { ACTIVE } else { ACTIVE_WITH_MEMORY });
+    if memory != 0 {
+        leb::unsigned(out, u64::from(memory));
+    }
+    offset_expression(out, offset, is_64_bit);
 }

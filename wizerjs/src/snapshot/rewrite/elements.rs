@@ -29,7 +29,7 @@ const KIND_FUNCTION: u8 = 0;
 /// New contents, if a table was written to, a segment was dropped, or a function must be declared here from now on.
 pub(super) fn contents(
     module: &Module<'_>,
-    snapshot: &Snapshot,
+    snapshot: &Snapshot<'_>,
     exports: &Exports<'_>,
 ) -> Result<Option<Vec<u8>>, Error> {
     let mut declared: BTreeSet<u32> = exports.functions().collect();
@@ -67,7 +67,7 @@ pub(super) fn contents(
 }
 
 /// Whether a segment that once had items has none at the snapshot point, or is part of a captured table.
-fn is_gone(snapshot: &Snapshot, index: u32, element: &Element<'_>) -> bool {
+fn is_gone(snapshot: &Snapshot<'_>, index: u32, element: &Element<'_>) -> bool {
     match &element.kind {
         ElementKind::Passive => snapshot.dropped_elements.contains(&index),
         ElementKind::Active { table_index, .. } => snapshot.tables[table_index.unwrap_or(0) as usize].is_some(),
@@ -161,7 +161,7 @@ fn element_functions(element: &Element<'_>) -> Result<Vec<u32>, Error> {
 }
 
 /// Functions that globals of the rewritten module name.
-fn globals_functions(module: &Module<'_>, snapshot: &Snapshot) -> Vec<u32> {
+fn globals_functions(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Vec<u32> {
     let mut found = Vec::new();
     for (global, changed) in module.globals.iter().zip(globals::changed(module, snapshot)) {
         match changed {
@@ -174,7 +174,7 @@ fn globals_functions(module: &Module<'_>, snapshot: &Snapshot) -> Vec<u32> {
 }
 
 /// Functions that table initializers of the rewritten module name.
-fn tables_functions(module: &Module<'_>, snapshot: &Snapshot) -> Vec<u32> {
+fn tables_functions(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Vec<u32> {
     let kept = module.tables.iter().zip(&snapshot.tables);
     kept.filter(|(table, image)| image.is_none() || !table.ty.element_type.is_nullable())
         .filter_map(|(table, _)| match &table.init {

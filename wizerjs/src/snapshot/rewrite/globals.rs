@@ -6,7 +6,7 @@ use crate::snapshot::module::Module;
 use crate::snapshot::value::{Value, expression, initial_globals};
 
 /// New contents, if a global changed.
-pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot) -> Option<Vec<u8>> {
+pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Option<Vec<u8>> {
     let changed = changed(module, snapshot);
     if changed.iter().all(Option::is_none) {
         return None;
@@ -26,7 +26,7 @@ pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot) -> Option<Vec<u
 }
 
 /// By index, the new value of a global whose initializer would make another one.
-pub fn changed(module: &Module<'_>, snapshot: &Snapshot) -> Vec<Option<Value>> {
+pub fn changed(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Vec<Option<Value>> {
     let initial = initial_globals(module);
     snapshot.globals.iter().zip(initial).map(|(now, before)| now.filter(|_| *now != before)).collect()
 }

@@ -7,7 +7,7 @@ use crate::snapshot::module::Module;
 use wasmparser::MemoryType;
 
 /// New contents, if a memory has grown.
-pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot) -> Option<Vec<u8>> {
+pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Option<Vec<u8>> {
     let sizes = module.memories.iter().zip(&snapshot.memories);
     if sizes.clone().all(|(ty, image)| ty.initial == image.pages) {
         return None;

@@ -12,9 +12,11 @@ mod tables;
 
 use super::capture::Snapshot;
 use super::error::Error;
+use super::frame::FrameCheck;
 use super::leb;
-use super::module::{HEADER_BYTES, Module, Section, section};
-use super::parse::{check_frame, custom_name};
+use super::module::{HEADER, Module, Section, section};
+use super::parse::custom_name;
+use super::pieces::Pieces;
 use std::collections::BTreeMap;
 
 pub(super) use data::kept_data_segments;
@@ -34,18 +36,22 @@ pub struct Rewrite {
 }
 
 /// What becomes of a section.
-enum Change {
+enum Change<'a> {
     Removed,
     Contents(Vec<u8>),
+    Data(data::Contents<'a>),
 }
+
+/// Changes by [`section::rank`].
+type Changes<'a> = BTreeMap<u8, (u8, Change<'a>)>;
 
 /// Write `module` with `snapshot` as its initial state.
 ///
 /// # Errors
 /// [`Error::Exports`] for renamings that make no sense; [`Error::Defect`] if the result is not valid.
-pub fn rewrite(module: &Module<'_>, snapshot: &Snapshot, options: &Rewrite) -> Result<Vec<u8>, Error> {
+pub fn rewrite<'a>(module: &Module<'a>, snapshot: &Snapshot<'a>, options: &Rewrite) -> Result<Pieces<'a>, Error> {
     let exports = exports::plan(module, options)?;
-    let mut changes: BTreeMap<u8, (u8, Change)> = BTreeMap::new();
+    let mut changes = Changes::new();
     let mut change = |id: u8, contents: Option<Vec<u8>>| {
         if let Some(contents) = contents {
             changes.insert(section::rank(id), (id, Change::Contents(contents)));
@@ -58,49 +64,39 @@ pub fn rewrite(module: &Module<'_>, snapshot: &Snapshot, options: &Rewrite) -> R
     change(section::ELEMENT, elements::contents(module, snapshot, &exports)?);
     change(section::DATA_COUNT, data::count_contents(module, snapshot));
     changes.insert(section::rank(section::START), (section::START, Change::Removed));
-    let data = data::contents(module, snapshot)?;
-    changes.insert(section::rank(section::DATA), (section::DATA, data.map_or(Change::Removed, Change::Contents)));
-    let bytes = assemble(module, changes, options)?;
-    check_frame(&bytes).map_err(|error| Error::Defect(error.to_string()))?;
-    Ok(bytes)
+    let data = data::contents(module, snapshot).map_or(Change::Removed, Change::Data);
+    changes.insert(section::rank(section::DATA), (section::DATA, data));
+    assemble(module, changes, options)
 }
 
-fn assemble(module: &Module<'_>, mut changes: BTreeMap<u8, (u8, Change)>, options: &Rewrite) -> Result<Vec<u8>, Error> {
-    let changed_bytes: usize = changes
-        .values()
-        .map(|(_, change)| match change {
-            Change::Removed => 0,
-            Change::Contents(contents) => contents.len(),
-        })
-        .sum();
-    let mut out = Vec::with_capacity(module.bytes.len() + changed_bytes);
-    out.extend_from_slice(&module.bytes[..HEADER_BYTES]);
+fn assemble<'a>(module: &Module<'a>, mut changes: Changes<'a>, options: &Rewrite) -> Result<Pieces<'a>, Error> {
+    let mut output = Output::new()?;
     // A section that is new goes after the last one that must come before it.
     let mut last_rank = 0;
     for original in &module.sections {
         if original.id == section::CUSTOM {
             if last_rank == module_last_rank(module) {
-                flush(&mut out, &mut changes, u8::MAX)?;
+                output.flush(&mut changes, u8::MAX)?;
             }
-            custom(&mut out, module, original, options);
+            custom(&mut output, module, original, options)?;
             continue;
         }
         let rank = section::rank(original.id);
-        flush(&mut out, &mut changes, rank - 1)?;
+        output.flush(&mut changes, rank - 1)?;
         last_rank = rank;
         match changes.remove(&rank) {
-            Some((id, change)) => put(&mut out, id, change)?,
-            None => out.extend_from_slice(module.slice(&original.whole)),
+            Some((id, change)) => output.put(id, change)?,
+            None => output.keep(module.slice(&original.whole))?,
         }
     }
-    flush(&mut out, &mut changes, u8::MAX)?;
+    output.flush(&mut changes, u8::MAX)?;
     for (name, data) in &options.custom_sections {
         let mut contents = Vec::with_capacity(data.len() + name.len() + 1);
         leb::bytes(&mut contents, name.as_bytes());
         contents.extend_from_slice(data);
-        put(&mut out, section::CUSTOM, Change::Contents(contents))?;
+        output.put(section::CUSTOM, Change::Contents(contents))?;
     }
-    Ok(out)
+    output.finish()
 }
 
 /// Rank of the last section that is not custom: custom sections after it stay at the end, where tools look for names.
@@ -108,38 +104,82 @@ fn module_last_rank(module: &Module<'_>) -> u8 {
     module.sections.iter().map(|original| section::rank(original.id)).max().unwrap_or(0)
 }
 
-/// Write the changed sections that come no later than `rank`.
-fn flush(out: &mut Vec<u8>, changes: &mut BTreeMap<u8, (u8, Change)>, rank: u8) -> Result<(), Error> {
-    while let Some(entry) = changes.first_entry().filter(|entry| *entry.key() <= rank) {
-        let (id, change) = entry.remove();
-        put(out, id, change)?;
-    }
-    Ok(())
+/// The new module, validated as it grows.
+struct Output<'a> {
+    pieces: Pieces<'a>,
+    check: FrameCheck,
 }
 
-fn put(out: &mut Vec<u8>, id: u8, change: Change) -> Result<(), Error> {
-    if let Change::Contents(contents) = change {
-        if u32::try_from(contents.len()).is_err() {
-            return Err(Error::Defect(format!("section {id} would have {} bytes", contents.len())));
+impl<'a> Output<'a> {
+    fn new() -> Result<Self, Error> {
+        let mut pieces = Pieces::default();
+        pieces.borrow(&HEADER);
+        Ok(Self { pieces, check: FrameCheck::new(&HEADER)? })
+    }
+
+    /// Append a section as it was.
+    fn keep(&mut self, whole: &'a [u8]) -> Result<(), Error> {
+        self.pieces.borrow(whole);
+        self.check.section(whole)
+    }
+
+    /// Append a section with new contents.
+    fn put(&mut self, id: u8, change: Change<'a>) -> Result<(), Error> {
+        match change {
+            Change::Removed => Ok(()),
+            Change::Contents(contents) => {
+                let whole = [&section_header(id, contents.len())?, contents.as_slice()].concat();
+                self.pieces.push(|new| new.extend_from_slice(&whole));
+                self.check.section(&whole)
+            }
+            Change::Data(data::Contents { contents, frame }) => {
+                let header = section_header(id, contents.len())?;
+                self.pieces.push(|new| new.extend_from_slice(&header));
+                self.pieces.append(contents);
+                self.check.section(&[section_header(id, frame.len())?, frame].concat())
+            }
         }
-        out.push(id);
-        leb::bytes(out, &contents);
     }
-    Ok(())
+
+    /// Append the changed sections that come no later than `rank`.
+    fn flush(&mut self, changes: &mut Changes<'a>, rank: u8) -> Result<(), Error> {
+        while let Some(entry) = changes.first_entry().filter(|entry| *entry.key() <= rank) {
+            let (id, change) = entry.remove();
+            self.put(id, change)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Pieces<'a>, Error> {
+        self.check.finish()?;
+        Ok(self.pieces)
+    }
 }
 
-fn custom(out: &mut Vec<u8>, module: &Module<'_>, original: &Section, options: &Rewrite) {
+/// Id and size of a section.
+fn section_header(id: u8, len: usize) -> Result<Vec<u8>, Error> {
+    if u32::try_from(len).is_err() {
+        return Err(Error::Defect(format!("section {id} would have {len} bytes")));
+    }
+    let mut header = vec![id];
+    leb::unsigned(&mut header, len as u64);
+    Ok(header)
+}
+
+fn custom<'a>(
+    output: &mut Output<'a>,
+    module: &Module<'a>,
+    original: &Section,
+    options: &Rewrite,
+) -> Result<(), Error> {
     let name = custom_name(module, original).unwrap_or_default();
     let is_replaced = options.custom_sections.iter().any(|(replacement, _)| replacement == name);
     if is_replaced || (options.strip_debug && is_debug(name)) {
-        return;
+        return Ok(());
     }
     match (name == "name").then(|| names::contents(module, original)).flatten() {
-        Some(contents) => {
-            out.push(section::CUSTOM);
-            leb::bytes(out, &contents);
-        }
-        None => out.extend_from_slice(module.slice(&original.whole)),
+        Some(contents) => output.put(section::CUSTOM, Change::Contents(contents)),
+        None => output.keep(module.slice(&original.whole)),
     }
 }
 

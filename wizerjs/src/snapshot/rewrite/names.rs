@@ -18,23 +18,33 @@ fn rewritten(module: &Module<'_>, original: &Section) -> wasmparser::Result<Opti
     let kept = kept_data_segments(module) as u32;
     let mut reader = BinaryReader::new(module.slice(&original.contents), original.contents.start);
     reader.read_string()?;
-    let mut out = module.bytes[original.contents.start..reader.original_position()].to_vec();
+    let Some(subsection) = data_names(&mut reader)? else { return Ok(None) };
+    let whole = module.slice(&subsection.whole);
+    let names = names_below(BinaryReader::new(module.slice(&subsection.contents), 0), kept)?;
+    let mut kept_names = Vec::new();
+    if names.count > 0 {
+        kept_names.push(DATA_NAMES);
+        leb::bytes(&mut kept_names, &names.finish());
+    }
+    let [before, after] =
+        [original.contents.start..subsection.whole.start, subsection.whole.end..original.contents.end];
+    Ok((kept_names != whole).then(|| [module.slice(&before), &kept_names, module.slice(&after)].concat()))
+}
+
+/// The subsection of data segment names; there is one at most, and the others are as they should be.
+fn data_names(reader: &mut BinaryReader<'_>) -> wasmparser::Result<Option<Section>> {
+    let mut found = None;
     while !reader.eof() {
         let start = reader.original_position();
         let id = reader.read_u8()?;
         let len = reader.read_var_u32()? as usize;
-        let contents = BinaryReader::new(reader.read_bytes(len)?, 0);
-        if id != DATA_NAMES {
-            out.extend_from_slice(&module.bytes[start..reader.original_position()]);
-            continue;
-        }
-        let names = names_below(contents, kept)?;
-        if names.count > 0 {
-            out.push(id);
-            leb::bytes(&mut out, &names.finish());
+        let contents = reader.original_position()..reader.original_position() + len;
+        reader.read_bytes(len)?;
+        if id == DATA_NAMES {
+            found = Some(Section { id, whole: start..contents.end, contents });
         }
     }
-    Ok((out != module.slice(&original.contents)).then_some(out))
+    Ok(found)
 }
 
 fn names_below(mut names: BinaryReader<'_>, end: u32) -> wasmparser::Result<Vector> {

@@ -8,7 +8,7 @@ use crate::snapshot::value::reference_type;
 use wasmparser::TableInit;
 
 /// New contents, if a table was written to.
-pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot) -> Option<Vec<u8>> {
+pub(super) fn contents(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Option<Vec<u8>> {
     if snapshot.tables.iter().all(Option::is_none) {
         return None;
     }

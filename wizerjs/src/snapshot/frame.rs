@@ -1,0 +1,96 @@
+//! Validating what is written, section by section: everything but function bodies, which are those of a valid module.
+
+use super::error::Error;
+use super::module::HEADER;
+use super::parse::{features, parser};
+use wasmparser::{Chunk, Parser, Payload, Validator};
+
+/// A module under validation.
+pub(super) struct FrameCheck {
+    parser: Parser,
+    validator: Validator,
+}
+
+impl FrameCheck {
+    /// Start with magic number and version.
+    pub(super) fn new(header: &[u8; HEADER.len()]) -> Result<Self, Error> {
+        let mut check = Self { parser: parser(), validator: Validator::new_with_features(features()) };
+        check.section(header)?;
+        Ok(check)
+    }
+
+    /// The next section, id and size included. Bytes of data segments may be left out: there is no rule about them.
+    pub(super) fn section(&mut self, whole: &[u8]) -> Result<(), Error> {
+        let consumed = self.payload(whole, false)?;
+        if consumed == whole.len() { Ok(()) } else { Err(defect("a section is shorter than its contents")) }
+    }
+
+    /// There are no more sections.
+    pub(super) fn finish(mut self) -> Result<(), Error> {
+        self.payload(&[], true).map(drop)
+    }
+
+    /// Validate what comes first in `bytes`; how long it is.
+    fn payload(&mut self, bytes: &[u8], is_all: bool) -> Result<usize, Error> {
+        match without_bodies(&mut self.parser, bytes, is_all).map_err(defect)? {
+            Chunk::Parsed { consumed, payload } => {
+                self.validator.payload(&payload).map_err(defect)?;
+                Ok(consumed)
+            }
+            Chunk::NeedMoreData(_) => Err(defect("a section is longer than its contents")),
+        }
+    }
+}
+
+fn defect(cause: impl ToString) -> Error {
+    Error::Defect(cause.to_string())
+}
+
+/// [`Parser::parse`], except that the start of the code section is the whole of it: most of any module, and known.
+pub(super) fn without_bodies<'a>(parser: &mut Parser, bytes: &'a [u8], is_all: bool) -> wasmparser::Result<Chunk<'a>> {
+    let start = parser.offset();
+    Ok(match parser.parse(bytes, is_all)? {
+        Chunk::Parsed { payload: Payload::CodeSectionStart { count, range, size }, .. } => {
+            parser.skip_section();
+            let consumed = range.end - start as usize;
+            Chunk::Parsed { consumed, payload: Payload::CodeSectionStart { count, range, size } }
+        }
+        chunk => chunk,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FrameCheck;
+
+    const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+
+    #[test]
+    fn a_module_is_checked_as_a_whole() {
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[5, 3, 1, 0, 1]).expect("one memory of a page");
+        check.section(&[11, 6, 1, 0, 0x41, 0, 0x0b, 0]).expect("a segment of it");
+        check.finish().expect("complete");
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[11, 6, 1, 0, 0x41, 0, 0x0b, 0]).expect_err("there is no memory");
+    }
+
+    #[test]
+    fn sections_are_whole_and_in_order() {
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[5, 3, 1, 0]).expect_err("a byte short");
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[5, 3, 1, 0, 1, 5]).expect_err("a byte more");
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[1, 4, 1, 0x60, 0, 0]).expect("one type");
+        check.section(&[3, 2, 1, 0]).expect("one function");
+        check.section(&[10, 7, 2, 2, 0, 0x0b, 2, 0, 0x0b]).expect_err("two bodies");
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[5, 3, 1, 0, 1]).expect("one memory");
+        check.section(&[5, 3, 1, 0, 1]).expect_err("another memory section");
+        let mut check = FrameCheck::new(&HEADER).expect("right");
+        check.section(&[12, 1, 1]).expect("one data segment is to come");
+        check.finish().expect_err("it did not");
+        FrameCheck::new(b"\0asm\x02\0\0\0").err().expect("not a version there is");
+    }
+}
