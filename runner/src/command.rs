@@ -18,7 +18,7 @@ use std::time::Instant;
 const READ_BYTES: usize = 64 << 10;
 
 /// Exit code of a command that failed without giving one.
-const EXIT_FAILURE: u8 = 1;
+pub(crate) const EXIT_FAILURE: u8 = 1;
 
 impl App {
     /// Call the application's `main` with these arguments; its exit code.

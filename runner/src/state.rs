@@ -3,7 +3,9 @@
 
 use crate::app::Trust;
 use crate::body::{Body, BodySource};
+use crate::command::EXIT_FAILURE;
 use crate::host::{HostInner, Shared};
+use crate::hostcalls::Exit;
 use crate::limits::Limits;
 use crate::operations::Operations;
 use crate::outcome::Outcome;
@@ -54,9 +56,22 @@ pub(crate) enum Sink {
     Http { head_request: bool },
     /// Standard output of a command, and standard error for the rest of what it says.
     Stdout {
-        /// Why a line of the console did not get there: a guest is not told, but its user is.
+        /// Why something did not get there.
         lost: Option<std::io::Error>,
     },
+}
+
+impl Sink {
+    /// Stop a command whose output goes nowhere, as programs are stopped that write to a closed pipe.
+    ///
+    /// # Errors
+    /// [`Exit`], which ends the guest; the user is told what happened where it is seen.
+    pub(crate) fn check(&self) -> wasmtime::Result<()> {
+        match self {
+            Self::Stdout { lost: Some(_) } => Err(wasmtime::Error::new(Exit(i32::from(EXIT_FAILURE)))),
+            Self::Stdout { lost: None } | Self::Http { .. } => Ok(()),
+        }
+    }
 }
 
 /// Data of a store.

@@ -15,13 +15,13 @@ pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> 
         HOST_MODULE,
         import::LOG,
         |mut caller: Caller<'_, RequestState>, level: i32, ptr: i32, len: i32| {
-            if let Some((bytes, state)) = message(&mut caller, ptr, len) {
-                let level = Level::from_code(level).unwrap_or(Level::Info);
-                match &mut state.sink {
-                    Sink::Stdout { lost } => console(&[bytes, b"\n"].concat(), level, lost),
-                    Sink::Http { .. } => log(bytes, level, state),
-                }
+            let Some((bytes, state)) = message(&mut caller, ptr, len) else { return Ok(()) };
+            let level = Level::from_code(level).unwrap_or(Level::Info);
+            match &mut state.sink {
+                Sink::Stdout { lost } => console(&[bytes, b"\n"].concat(), level, lost),
+                Sink::Http { .. } => log(bytes, level, state),
             }
+            state.sink.check()
         },
     )?;
     linker.func_wrap(HOST_MODULE, import::REPORT, |mut caller: Caller<'_, RequestState>, ptr: i32, len: i32| {

@@ -70,12 +70,12 @@ fn message<'a>(
 
 /// Run an import that takes one message: its result, or the error's number. Counted when it was refused.
 fn answer(
-    mut caller: Caller<'_, RequestState>,
+    caller: &mut Caller<'_, RequestState>,
     ptr: i32,
     len: i32,
     call: impl FnOnce(&[u8], &mut RequestState) -> Result<i32, HostError>,
 ) -> i32 {
-    let result = match message(&mut caller, ptr, len) {
+    let result = match message(caller, ptr, len) {
         Some((bytes, state)) => call(bytes, state),
         None => Err(HostError::Malformed),
     };

@@ -9,7 +9,7 @@ pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> 
     linker.func_wrap(
         HOST_MODULE,
         import::START_OPERATION,
-        |caller: Caller<'_, RequestState>, ptr: i32, len: i32| answer(caller, ptr, len, start),
+        |mut caller: Caller<'_, RequestState>, ptr: i32, len: i32| answer(&mut caller, ptr, len, start),
     )?;
     linker.func_wrap(HOST_MODULE, import::CANCEL_OPERATION, |mut caller: Caller<'_, RequestState>, id: i32| {
         caller.data_mut().operations.cancel(id as u32);

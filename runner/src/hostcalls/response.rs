@@ -12,12 +12,19 @@ use std::io::Write;
 use wasmtime::{Caller, Linker};
 
 pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> {
-    linker.func_wrap(HOST_MODULE, import::RESPONSE_HEAD, |caller: Caller<'_, RequestState>, ptr: i32, len: i32| {
-        answer(caller, ptr, len, head)
-    })?;
-    linker.func_wrap(HOST_MODULE, import::RESPONSE_CHUNK, |caller: Caller<'_, RequestState>, ptr: i32, len: i32| {
-        answer(caller, ptr, len, chunk)
-    })?;
+    linker.func_wrap(
+        HOST_MODULE,
+        import::RESPONSE_HEAD,
+        |mut caller: Caller<'_, RequestState>, ptr: i32, len: i32| answer(&mut caller, ptr, len, head),
+    )?;
+    linker.func_wrap(
+        HOST_MODULE,
+        import::RESPONSE_CHUNK,
+        |mut caller: Caller<'_, RequestState>, ptr: i32, len: i32| {
+            let result = answer(&mut caller, ptr, len, chunk);
+            caller.data().sink.check().map(|()| result)
+        },
+    )?;
     linker.func_wrap(HOST_MODULE, import::RESPONSE_END, |mut caller: Caller<'_, RequestState>, ok: i32| {
         end(caller.data_mut(), ok != 0).unwrap_or_else(|error| refuse(caller.data(), error))
     })?;
@@ -50,9 +57,13 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
 }
 
 fn chunk(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
-    if let Sink::Stdout { .. } = state.sink {
+    if let Sink::Stdout { lost } = &mut state.sink {
         let mut stdout = std::io::stdout().lock();
-        return stdout.write_all(bytes).and_then(|()| stdout.flush()).map(|()| 0).map_err(|_| HostError::Closed);
+        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        return written.map(|()| 0).map_err(|error| {
+            lost.get_or_insert(error);
+            HostError::Closed
+        });
     }
     let pipe = state.streaming.as_ref().ok_or(HostError::WrongState)?;
     if bytes.is_empty() {

@@ -1,5 +1,5 @@
 // A command: what it does is its first argument.
-export async function main(args) {
+export async function main(args, { env, stdin, stdout }) {
   const [what, ...rest] = args;
   switch (what) {
     case "arguments":
@@ -18,7 +18,19 @@ export async function main(args) {
       console.log("waited");
       return 4;
     case "environment":
-      console.log(JSON.stringify(globalThis.process?.env ?? null));
+      console.log(JSON.stringify(env));
+      return;
+    case "copy":
+      await stdin.pipeTo(stdout);
+      return;
+    case "lines": {
+      let lines = 0;
+      for await (const text of stdin.pipeThrough(new TextDecoderStream())) lines += text.split("\n").length - 1;
+      console.log(lines);
+      return;
+    }
+    case "text":
+      await stdout.getWriter().write("not bytes");
       return;
     case "throw":
       throw new TypeError("thrown");

@@ -23,6 +23,14 @@ interface ExecutionContext {
   passThroughOnException(): void;
 }
 
+/** The second argument of a command's `export function main(args, context)`, whose result is the exit code. */
+interface CommandContext<Environment = Record<string, string>> {
+  env: Environment;
+  stdin: ReadableStream<Uint8Array>;
+  /** Text goes through a `TextEncoderStream`. */
+  stdout: WritableStream<Uint8Array>;
+}
+
 interface ExtendableEventInit extends EventInit {}
 
 declare class ExtendableEvent extends Event {

@@ -26,9 +26,10 @@ const SOURCE: &str = r"
     sequence.next();
     const look = () =>
       [counter.next(), table.get('key 30').square, bytes.length, settled, sequence.next().value, /h(.)/u.exec('hé')[1]];
-    export async function main(args) {
-      console.log(JSON.stringify([args, look()]));
+    export async function main(args, { env, stdin }) {
+      console.log(JSON.stringify([args, env, look()]));
       await new Promise((resolve) => setTimeout(resolve, 1));
+      await stdin.getReader().read().catch((error) => console.log(error.message));
       console.error(JSON.stringify(look()));
       return 7;
     }
@@ -68,7 +69,13 @@ fn compare() -> Result<()> {
     let (ours, theirs) = (ours?, theirs?);
 
     let expected = (
-        vec![r#"[["one","two words"],[41,900,6,[1,2,3],1,"é"]]"#.to_owned(), r#"[42,900,6,[1,2,3],2,"é"]"#.to_owned()],
+        [
+            r#"[["one","two words"],{"NAME":"value"},[41,900,6,[1,2,3],1,"é"]]"#,
+            "not supported by the host",
+            r#"[42,900,6,[1,2,3],2,"é"]"#,
+        ]
+        .map(String::from)
+        .to_vec(),
         7,
     );
     assert_eq!(run_as_command(&engine, &ours)?, expected);
@@ -117,8 +124,10 @@ fn instantiate(engine: &Engine, module: &Module, wasi: &mut WasiCtxBuilder) -> R
             0
         },
     )?;
-    // Diagnostics are remarks for a log, which this host has not.
-    linker.func_wrap(HOST_MODULE, import::REPORT, |_: i32, _: i32| ())?;
+    linker.func_wrap(HOST_MODULE, import::REPORT, |mut caller: Caller<'_, Told>, pointer: i32, len: i32| {
+        let diagnostic = String::from_utf8_lossy(&bytes(&mut caller, pointer, len)).into_owned();
+        caller.data_mut().lines.push(format!("reported: {diagnostic}"));
+    })?;
     linker.define_unknown_imports_as_traps(module)?;
     let instance = linker.instantiate(&mut store, module)?;
     Ok((store, instance))
@@ -176,7 +185,7 @@ impl InstanceState for Live {
 /// Run `_start` as any WASI host would: what it wrote, and its exit code.
 fn run_as_command(engine: &Engine, module: &Module) -> Result<(Vec<String>, i32)> {
     let mut wasi = WasiCtxBuilder::new();
-    wasi.args(&["app", "one", "two words"]).inherit_stderr();
+    wasi.args(&["app", "one", "two words"]).env("NAME", "value").inherit_stderr();
     let (mut store, instance) = instantiate(engine, module, &mut wasi)?;
     let start = instance.get_typed_func::<(), ()>(&mut store, export::START)?;
     let code = match start.call(&mut store, ()) {

@@ -23,6 +23,8 @@ thread_local! {
 /// Call `main(arguments)`.
 pub fn run(arguments: &[&str]) -> State {
     let cx = context();
+    // The instance ends with the command.
+    let variables: &'static [String] = wasi::environment().leak();
     // A command has no request, but clocks and the environment hang on one.
     exchange::begin(Request {
         method: "",
@@ -30,7 +32,7 @@ pub fn run(arguments: &[&str]) -> State {
         headers: Vec::new(),
         body: Body::Streaming,
         received_ns: wasi::monotonic_ns(),
-        env: Vec::new(),
+        env: variables.iter().filter_map(|variable| variable.split_once('=')).collect(),
     });
     let called = call_main(cx, arguments).map(|result| take_result(cx, result));
     serve::after(cx, called)
@@ -42,7 +44,7 @@ pub fn run_alone(arguments: &[&str]) -> State {
     let mut state = run(arguments);
     let cx = context();
     let mut slept_ms = 0.0;
-    while state == State::Stalled || state == State::Pending {
+    while state == State::Pending {
         let Some(timer) = operations::next_virtual_timer() else { break };
         let wait_ms = operations::virtual_now_ms() - slept_ms;
         slept_ms += wait_ms;

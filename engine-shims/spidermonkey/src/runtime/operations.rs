@@ -36,9 +36,10 @@ pub fn install(natives: &mut Natives<'_>) {
     natives.function("cancel", 1, cancel);
 }
 
-/// Whether the host has anything left to complete.
+/// Whether anything is left to complete: by the host, or by us where we are alone.
 pub fn any_outstanding() -> bool {
-    OUTSTANDING.with_borrow(|ids| !ids.is_empty())
+    let any_timer = ALONE.get() && TIMERS.with_borrow(|timers| !timers.is_empty());
+    any_timer || OUTSTANDING.with_borrow(|ids| !ids.is_empty())
 }
 
 /// Note that the host will complete `id`.
@@ -90,6 +91,9 @@ pub fn reset() {
 }
 
 fn start(call: &mut Call<'_>, operation: &Operation<'_>) -> Result<(), Thrown> {
+    if ALONE.get() {
+        return Err(refused(call, HostError::Unsupported));
+    }
     match host::start_operation(operation) {
         Ok(id) => {
             expect(id);

@@ -47,8 +47,7 @@ pub fn quiesce(cx: *mut JSContext) {
 /// Move what is alive in the nursery out of it.
 pub fn empty_nursery(cx: *mut JSContext) {
     // The engine wants to know how long ago the last time must have been: any time.
-    // SAFETY: all zeros is a duration.
-    let any_time = TimeDuration { mValue: i64::MIN, ..unsafe { ::std::mem::zeroed() } };
+    let any_time = TimeDuration { mValue: i64::MIN };
     // SAFETY: no JavaScript is running.
     unsafe {
         ClearKeptObjects(cx);

@@ -5,6 +5,8 @@ mod raw {
     unsafe extern "C" {
         pub(super) fn random_get(buffer: *mut u8, len: usize) -> u16;
         pub(super) fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u16;
+        pub(super) fn environ_sizes_get(count: *mut usize, bytes: *mut usize) -> u16;
+        pub(super) fn environ_get(variables: *mut *mut u8, bytes: *mut u8) -> u16;
         pub(super) fn proc_exit(code: u32) -> !;
     }
 }
@@ -35,6 +37,25 @@ pub fn realtime_ns() -> u64 {
 /// Nanoseconds of the host's monotonic clock.
 pub fn monotonic_ns() -> u64 {
     clock_ns(CLOCK_MONOTONIC)
+}
+
+/// Variables of the environment as the host has them now, as `NAME=value`. The C library would give those that it found when
+/// the snapshot was made.
+pub fn environment() -> Vec<String> {
+    let (mut count, mut len) = (0, 0);
+    // SAFETY: the host writes the two values.
+    let errno = unsafe { raw::environ_sizes_get(&mut count, &mut len) };
+    assert_eq!(errno, 0, "the host has no environment");
+    let (mut variables, mut bytes) = (vec![::std::ptr::null_mut(); count], vec![0; len]);
+    // SAFETY: both have the sizes that the host gave.
+    let errno = unsafe { raw::environ_get(variables.as_mut_ptr(), bytes.as_mut_ptr()) };
+    assert_eq!(errno, 0, "the host has no environment");
+    bytes
+        .strip_suffix(b"\0")
+        .unwrap_or_default()
+        .split(|&byte| byte == 0)
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .collect()
 }
 
 /// End the program, without running C++ destructors: the engine is not taken down in order.

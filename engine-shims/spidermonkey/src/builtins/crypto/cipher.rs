@@ -73,64 +73,65 @@ fn apply_counter_mode<A: BlockCipherEncrypt>(cipher: &A, first: u128, counter_bi
 /// Galois/counter mode; the tag, of `tag_bytes`, stands after the ciphertext.
 pub fn gcm(encrypt: bool, key: &[u8], iv: &[u8], data: &[u8], additional: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
     with_cipher!(key, A => {
-        let cipher = A::new_from_slice(key).ok()?;
-        if encrypt { gcm_seal(&cipher, iv, data, additional, tag_bytes) } else { gcm_open(&cipher, iv, data, additional, tag_bytes) }
+        let gcm = Gcm::new(A::new_from_slice(key).ok()?, iv, additional);
+        if encrypt { gcm.seal(data, tag_bytes) } else { gcm.open(data, tag_bytes) }
     })
 }
 
 /// Bits of a counter block that count: NIST SP 800-38D, 6.2.
 const GCM_COUNTER_BITS: u32 = 32;
 
-fn gcm_seal<A: BlockCipherEncrypt>(
-    cipher: &A,
-    iv: &[u8],
-    data: &[u8],
-    additional: &[u8],
-    tag_bytes: usize,
-) -> Option<Vec<u8>> {
-    let mut output = data.to_vec();
-    let start = gcm_start(cipher, iv);
-    apply_counter_mode(cipher, gcm_next(start), GCM_COUNTER_BITS, &mut output);
-    let tag = gcm_tag(cipher, start, additional, &output);
-    output.extend_from_slice(tag.get(..tag_bytes)?);
-    Some(output)
+/// One message in Galois/counter mode.
+struct Gcm<'a, A> {
+    cipher: A,
+    /// The first counter block: NIST SP 800-38D, 7.1 step 2. The data's blocks begin with the next.
+    start: u128,
+    additional: &'a [u8],
 }
 
-fn gcm_open<A: BlockCipherEncrypt>(
-    cipher: &A,
-    iv: &[u8],
-    data: &[u8],
-    additional: &[u8],
-    tag_bytes: usize,
-) -> Option<Vec<u8>> {
-    let (sealed, tag) = data.split_at_checked(data.len().checked_sub(tag_bytes)?)?;
-    let start = gcm_start(cipher, iv);
-    let expected = gcm_tag(cipher, start, additional, sealed);
-    if !expected.get(..tag_bytes)?.ct_eq(tag).to_bool() {
-        return None;
+impl<'a, A: BlockCipherEncrypt> Gcm<'a, A> {
+    fn new(cipher: A, iv: &[u8], additional: &'a [u8]) -> Self {
+        let start = gcm_start(&cipher, iv);
+        Self { cipher, start, additional }
     }
-    let mut output = sealed.to_vec();
-    apply_counter_mode(cipher, gcm_next(start), GCM_COUNTER_BITS, &mut output);
-    Some(output)
+
+    fn seal(&self, data: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
+        let mut output = data.to_vec();
+        self.apply(&mut output);
+        let tag = self.tag(&output);
+        output.extend_from_slice(tag.get(..tag_bytes)?);
+        Some(output)
+    }
+
+    fn open(&self, data: &[u8], tag_bytes: usize) -> Option<Vec<u8>> {
+        let (sealed, tag) = data.split_at_checked(data.len().checked_sub(tag_bytes)?)?;
+        if !self.tag(sealed).get(..tag_bytes)?.ct_eq(tag).to_bool() {
+            return None;
+        }
+        let mut output = sealed.to_vec();
+        self.apply(&mut output);
+        Some(output)
+    }
+
+    fn apply(&self, data: &mut [u8]) {
+        let mask = u128::from(u32::MAX);
+        let next = (self.start & !mask) | (self.start.wrapping_add(1) & mask);
+        apply_counter_mode(&self.cipher, next, GCM_COUNTER_BITS, data);
+    }
+
+    fn tag(&self, sealed: &[u8]) -> [u8; BLOCK_BYTES] {
+        let mut hash = ghash(&self.cipher);
+        hash.update_padded(self.additional);
+        hash.update_padded(sealed);
+        hash.update_padded(&((u128::from(bits(self.additional)) << 64) | u128::from(bits(sealed))).to_be_bytes());
+        let mut tag = encrypt_block(&self.cipher, self.start);
+        for (byte, hash) in tag.iter_mut().zip(hash.finalize()) {
+            *byte ^= hash;
+        }
+        tag
+    }
 }
 
-fn gcm_next(start: u128) -> u128 {
-    let mask = u128::from(u32::MAX);
-    (start & !mask) | (start.wrapping_add(1) & mask)
-}
-
-fn ghash<A: BlockCipherEncrypt>(cipher: &A) -> GHash {
-    GHash::new_from_slice(&encrypt_block(cipher, 0)).expect("a block is a key")
-}
-
-fn encrypt_block<A: BlockCipherEncrypt>(cipher: &A, value: u128) -> [u8; BLOCK_BYTES] {
-    let mut block = Block::<A>::default();
-    block.copy_from_slice(&value.to_be_bytes());
-    cipher.encrypt_block(&mut block);
-    block.as_slice().try_into().expect("AES has 16-byte blocks")
-}
-
-/// The first counter block: NIST SP 800-38D, 7.1 step 2.
 fn gcm_start<A: BlockCipherEncrypt>(cipher: &A, iv: &[u8]) -> u128 {
     const SHORT_IV_BYTES: usize = 12;
     if iv.len() == SHORT_IV_BYTES {
@@ -145,16 +146,15 @@ fn gcm_start<A: BlockCipherEncrypt>(cipher: &A, iv: &[u8]) -> u128 {
     u128::from_be_bytes(hash.finalize().as_slice().try_into().expect("GHASH has 16 bytes"))
 }
 
-fn gcm_tag<A: BlockCipherEncrypt>(cipher: &A, start: u128, additional: &[u8], sealed: &[u8]) -> [u8; BLOCK_BYTES] {
-    let mut hash = ghash(cipher);
-    hash.update_padded(additional);
-    hash.update_padded(sealed);
-    hash.update_padded(&((u128::from(bits(additional)) << 64) | u128::from(bits(sealed))).to_be_bytes());
-    let mut tag = encrypt_block(cipher, start);
-    for (byte, hash) in tag.iter_mut().zip(hash.finalize()) {
-        *byte ^= hash;
-    }
-    tag
+fn ghash<A: BlockCipherEncrypt>(cipher: &A) -> GHash {
+    GHash::new_from_slice(&encrypt_block(cipher, 0)).expect("a block is a key")
+}
+
+fn encrypt_block<A: BlockCipherEncrypt>(cipher: &A, value: u128) -> [u8; BLOCK_BYTES] {
+    let mut block = Block::<A>::default();
+    block.copy_from_slice(&value.to_be_bytes());
+    cipher.encrypt_block(&mut block);
+    block.as_slice().try_into().expect("AES has 16-byte blocks")
 }
 
 fn bits(bytes: &[u8]) -> u64 {

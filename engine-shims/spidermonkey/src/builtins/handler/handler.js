@@ -7,6 +7,7 @@ import { dispatch as dispatchEvent, hasListeners } from '../event/target.js';
 import { reportException } from '../event/report.js';
 import { incomingRequest, isRequest } from '../request/request.js';
 import { isResponse } from '../response/response.js';
+import { commandContext } from './command.js';
 import { environment } from './environment.js';
 import { sendResponse } from './send.js';
 
@@ -108,7 +109,7 @@ export function loaded(namespace) {
 
 export function callMain(args) {
   if (main === null) throw new TypeError('the application has no main: export function main(args) { … }');
-  return main(args);
+  return main(args, commandContext());
 }
 
 /** Run the handler for the request that the host has just received. */
