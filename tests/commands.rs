@@ -69,7 +69,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Times, sizes and places depend on the machine and on the engine: `1.5 KB` becomes `_ KB`.
+/// Times, sizes, places and digests depend on the machine and on the engine: `1.5 KB` becomes `_ KB`.
 fn without_measures(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let is_measure = |index: usize, word: &str| {
@@ -79,8 +79,13 @@ fn without_measures(line: &str) -> String {
         is_measured && word.parse::<f64>().is_ok()
     };
     let stable = words.iter().enumerate().map(|(index, word)| {
-        let number = word.trim_end_matches(')');
-        if is_measure(index, number) { word.replace(number, "_") } else { (*word).to_owned() }
+        let number = word.trim_end_matches([')', ',', ';']);
+        if is_measure(index, number) || is_digest(number) { word.replace(number, "_") } else { (*word).to_owned() }
     });
     stable.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether this is a digest as messages show it: its first 16 hexadecimal digits.
+fn is_digest(word: &str) -> bool {
+    word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

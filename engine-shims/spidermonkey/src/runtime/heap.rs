@@ -12,8 +12,10 @@ unsafe extern "C" {
 const LARGE_HOLE_BYTES: usize = 64 * 1024;
 /// Free memory at the end of the heap is clean after a stretch of this size that is.
 const CLEAN_STRETCH_BYTES: usize = 1024 * 1024;
-/// So many blocks of that size are enough to reach the end of a heap of any size that is seen before a snapshot.
-const LARGE_HOLES_MAX: usize = 4096;
+/// What is left over of a large hole when it is filled with ever smaller blocks down to this size may stay as it is.
+const CLEARED_MIN_BYTES: usize = 512;
+/// So many blocks are enough to reach the end of a heap of any size that is seen before a snapshot.
+const BLOCKS_MAX: usize = 4096;
 /// A page of wasm memory.
 const PAGE_BYTES: usize = 64 * 1024;
 /// What the allocator adds to a block, in bytes.
@@ -34,19 +36,29 @@ pub fn plug_holes() {
     }
 }
 
-/// Zero what is free, from the smallest hole that is large up to where the end of the heap was never used.
+/// Zero what is free, from the smallest hole that is large up to where the end of the heap was never used, and then what is
+/// left over at the ends of the holes.
 fn clear_large_holes() {
-    let mut blocks = Vec::with_capacity(LARGE_HOLES_MAX);
+    let mut blocks = Vec::with_capacity(BLOCKS_MAX);
     let mut clean_bytes = 0;
     while clean_bytes < CLEAN_STRETCH_BYTES && blocks.len() < blocks.capacity() && has_room() {
-        // SAFETY: plain allocations, freed below.
-        let block = unsafe { malloc(LARGE_HOLE_BYTES) };
-        // SAFETY: the block has this size.
-        let was_clean = unsafe { clear(block, LARGE_HOLE_BYTES) };
-        clean_bytes = if was_clean { clean_bytes + LARGE_HOLE_BYTES } else { 0 };
+        let block = Block::new(LARGE_HOLE_BYTES);
+        clean_bytes = if block.clear() { clean_bytes + LARGE_HOLE_BYTES } else { 0 };
         blocks.push(block);
     }
-    release(blocks, LARGE_HOLE_BYTES);
+    let end = blocks.iter().map(|block| block.start.addr()).max().unwrap_or(0);
+    let mut size = LARGE_HOLE_BYTES / 2;
+    while size >= CLEARED_MIN_BYTES && blocks.len() < blocks.capacity() {
+        let block = Block::new(size);
+        if (1..end).contains(&block.start.addr()) {
+            block.clear();
+            blocks.push(block);
+        } else {
+            release(vec![block]);
+            size /= 2;
+        }
+    }
+    release(blocks);
 }
 
 /// Whether the end of the heap is so far away that another large block cannot make it grow.
@@ -63,45 +75,63 @@ fn has_room() -> bool {
 
 /// Allocate blocks of `size`, zeroed, until they come out of a large hole; give that last run back.
 fn plug_holes_of(size: usize) {
-    let mut run: Vec<*mut u8> = Vec::with_capacity(LARGE_HOLE_BYTES / size + 1);
+    let mut run: Vec<Block> = Vec::with_capacity(LARGE_HOLE_BYTES / size + 1);
     while run.len() <= LARGE_HOLE_BYTES / size {
-        // SAFETY: a plain allocation; never freed unless it is part of the last run.
-        let block = unsafe { malloc(size) };
-        if block.is_null() {
+        let block = Block::new(size);
+        if block.start.is_null() {
             break;
         }
-        // SAFETY: the block has this size.
-        unsafe { clear(block, size) };
-        if run.last().is_some_and(|&last| !follows(last, block, size)) {
+        block.clear();
+        if run.last().is_some_and(|last| !last.is_before(&block)) {
             run.clear();
         }
         run.push(block);
     }
-    release(run, size);
+    release(run);
 }
 
 /// Give blocks back. Where two were neighbours they are one piece of free memory now, and what the allocator had written
 /// between them means nothing any more: zero it. Nor does the list itself.
-fn release(mut blocks: Vec<*mut u8>, size: usize) {
-    for &block in &blocks {
+fn release(mut blocks: Vec<Block>) {
+    for block in &blocks {
         // SAFETY: allocated by the caller, freed once.
-        unsafe { free(block) };
+        unsafe { free(block.start) };
     }
+    blocks.sort_unstable_by_key(|block| block.start);
     for pair in blocks.windows(2) {
-        if follows(pair[0], pair[1], size) {
+        if pair[0].is_before(&pair[1]) {
             // SAFETY: inside a piece of free memory, behind the links at its beginning.
-            unsafe { clear(pair[1].wrapping_sub(HEADER_BYTES), HEADER_BYTES) };
+            unsafe { clear(pair[1].start.wrapping_sub(HEADER_BYTES), HEADER_BYTES) };
         }
     }
-    let list_bytes = blocks.capacity() * size_of::<*mut u8>();
+    let list_bytes = blocks.capacity() * size_of::<Block>();
     blocks.clear();
     // SAFETY: the vector's own buffer, which has no elements any more.
     unsafe { clear(blocks.as_mut_ptr().cast(), list_bytes) };
 }
 
-/// Whether `next` is the neighbour of `block`.
-fn follows(block: *mut u8, next: *mut u8, size: usize) -> bool {
-    next > block && next.addr() - block.addr() <= size + 2 * HEADER_BYTES
+/// An allocation, which lives until it is released, or for good.
+struct Block {
+    start: *mut u8,
+    len: usize,
+}
+
+impl Block {
+    fn new(len: usize) -> Self {
+        // SAFETY: a plain allocation.
+        Self { start: unsafe { malloc(len) }, len }
+    }
+
+    /// Zero it; whether it was.
+    fn clear(&self) -> bool {
+        // SAFETY: the block has this size.
+        unsafe { clear(self.start, self.len) }
+    }
+
+    /// Whether `next` is the neighbour behind it.
+    fn is_before(&self, next: &Self) -> bool {
+        next.start > self.start && next.start.addr() - self.start.addr() <= self.len + 2 * HEADER_BYTES
+    }
 }
 
 /// Zero `len` bytes; whether they were. Clean pages are only read, so that they stay out of the image.
