@@ -2,4 +2,5 @@
 //! is slow.
 
 pub mod cpu;
+pub mod faults;
 pub mod load;

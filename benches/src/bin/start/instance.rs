@@ -3,6 +3,7 @@
 
 use crate::{choice, host, quantile};
 use anyhow::Result;
+use benches::faults::minor_faults;
 use runner::{App, Session};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -101,11 +102,4 @@ fn requests(name: &str, app: &App, fresh: bool) -> Result<()> {
         quantile(sum, 0.0),
     );
     Ok(())
-}
-
-/// Page faults of this process so far that needed no disk.
-fn minor_faults() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name in parentheses come state and further numbers; the eighth of these is minor faults.
-    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(7)?.parse().ok()).unwrap_or(0)
 }

@@ -1,0 +1,72 @@
+//! What does not depend on how fast a machine is or what else it does: sizes, pages that a request writes to, page faults.
+//! The bounds are what was reached; whoever needs more says why where the bound is raised.
+
+use anyhow::{Context, Result, anyhow, ensure};
+use benches::faults::minor_faults;
+use end_to_end::program::repository;
+use runner::{Config, Host, Session};
+use wizerjs::BuildOptions;
+
+/// Bytes of stack of the thread: guests run on it.
+const STACK_BYTES: usize = 24 << 20;
+
+/// Requests before counting: the pages that an instance writes to are known after them.
+const WARM_UP: u64 = 100;
+
+const REQUESTS: u64 = 1000;
+
+/// Page faults of the process during all these requests, at most: other threads have some.
+const FAULTS_MAX: u64 = REQUESTS / 20;
+
+/// An example, and what it may cost.
+struct Bounds {
+    name: &'static str,
+    /// `--warm-up` of its build.
+    warm_up: Option<&'static str>,
+    /// Bytes of the artifact.
+    bytes: usize,
+    /// Pages restored after a request.
+    pages: usize,
+}
+
+const BOUNDS: [Bounds; 4] = [
+    Bounds { name: "hello", warm_up: None, bytes: 8_000, pages: 25 },
+    Bounds { name: "hello", warm_up: Some("GET /products/2"), bytes: 12_000, pages: 18 },
+    Bounds { name: "json-api", warm_up: None, bytes: 500_000, pages: 40 },
+    Bounds { name: "page", warm_up: Some("GET /products/2"), bytes: 250_000, pages: 105 },
+];
+
+#[test]
+fn artifacts_and_requests_stay_within_their_bounds() -> Result<()> {
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+    let check_all = || BOUNDS.iter().try_for_each(|bounds| check(bounds).context(bounds.name));
+    thread.spawn(check_all)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn check(bounds: &Bounds) -> Result<()> {
+    let mut options = BuildOptions::new(repository().join("examples").join(bounds.name).join("app.js"));
+    if let Some(warm_up) = bounds.warm_up {
+        options.warm_up.push(warm_up.parse().map_err(anyhow::Error::msg)?);
+    }
+    let artifact = wizerjs::build(&options)?.bytes;
+    println!("{}: {} bytes", bounds.name, artifact.len());
+    ensure!(artifact.len() <= bounds.bytes, "{} bytes, more than {}", artifact.len(), bounds.bytes);
+
+    let app = Host::new(Config::default())?.load_bytes(bounds.name, artifact)?;
+    let message = Session::get("http://localhost/products/2");
+    let mut faults = 0;
+    for request in 0..WARM_UP + REQUESTS {
+        if request == WARM_UP {
+            faults = minor_faults();
+        }
+        let mut session = app.session()?;
+        session.handle_sync(&message).map_err(|outcome| anyhow!("{outcome}"))?;
+        let pages = session.reset()?.pages;
+        ensure!(pages <= bounds.pages, "{pages} pages written to, more than {}", bounds.pages);
+        ensure!(pages > 0, "the reset noticed nothing");
+    }
+    let faults = minor_faults() - faults;
+    println!("{}: {faults} page faults in {REQUESTS} requests", bounds.name);
+    ensure!(faults <= FAULTS_MAX, "{faults} page faults in {REQUESTS} requests, more than {FAULTS_MAX}");
+    Ok(())
+}
