@@ -80,16 +80,16 @@ async fn finish(instance: &mut Instance, arguments: &[u8]) -> Outcome {
     }
 }
 
-/// Hand standard input on until it ends or nobody reads.
+/// Hand standard input on until it ends or nobody reads. Only what is asked for is read: the rest is for whoever reads the
+/// same input after this command, like the loop of a shell.
 fn forward_stdin(writer: PipeWriter, handle: &tokio::runtime::Handle) {
     let mut buffer = vec![0; READ_BYTES];
-    loop {
+    while handle.block_on(std::future::poll_fn(|cx| writer.poll_wanted(cx))) {
         match std::io::stdin().read(&mut buffer) {
             Ok(0) => return writer.finish(),
             Err(_) => return,
             Ok(count) => match writer.push(Bytes::copy_from_slice(&buffer[..count])) {
-                Pushed::Room => {}
-                Pushed::Full => handle.block_on(std::future::poll_fn(|cx| writer.poll_room(cx))),
+                Pushed::Room | Pushed::Full => {}
                 Pushed::Ignored | Pushed::Closed => return,
             },
         }

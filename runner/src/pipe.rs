@@ -29,6 +29,8 @@ struct Queue {
     reader_gone: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    /// A writer that has nothing to write before somebody wants it.
+    idle_writer: Option<Waker>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +90,16 @@ impl PipeWriter {
         Poll::Pending
     }
 
+    /// Ready when the reader waits for more, or with false when nobody reads any more.
+    pub(crate) fn poll_wanted(&self, context: &mut Context<'_>) -> Poll<bool> {
+        let mut queue = self.0.lock();
+        if queue.reader_gone || queue.reader.is_some() {
+            return Poll::Ready(!queue.reader_gone);
+        }
+        queue.idle_writer = Some(context.waker().clone());
+        Poll::Pending
+    }
+
     /// Ready when nobody reads any more.
     pub(crate) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut queue = self.0.lock();
@@ -141,6 +153,9 @@ impl http_body::Body for PipeReader {
             Some(End::Aborted) => Poll::Ready(Some(Err(BodyError::Aborted))),
             None => {
                 queue.reader = Some(context.waker().clone());
+                if let Some(writer) = queue.idle_writer.take() {
+                    writer.wake();
+                }
                 Poll::Pending
             }
         }
@@ -157,7 +172,8 @@ impl Drop for PipeReader {
         let mut queue = self.0.lock();
         queue.reader_gone = true;
         queue.chunks.clear();
-        if let Some(writer) = queue.writer.take() {
+        let queue = &mut *queue;
+        for writer in [queue.writer.take(), queue.idle_writer.take()].into_iter().flatten() {
             writer.wake();
         }
     }
@@ -188,6 +204,19 @@ mod tests {
         let (writer, reader) = pipe(4);
         drop(reader);
         assert_eq!(writer.push(Bytes::from_static(b"a")), Pushed::Closed);
+    }
+
+    #[test]
+    fn a_writer_can_wait_until_it_is_wanted() {
+        let (writer, mut reader) = pipe(4);
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(writer.poll_wanted(&mut context), Poll::Pending);
+        assert!(http_body::Body::poll_frame(Pin::new(&mut reader), &mut context).is_pending());
+        assert_eq!(writer.poll_wanted(&mut context), Poll::Ready(true));
+        assert_eq!(writer.push(Bytes::from_static(b"a")), Pushed::Room);
+        assert_eq!(writer.poll_wanted(&mut context), Poll::Pending);
+        drop(reader);
+        assert_eq!(writer.poll_wanted(&mut context), Poll::Ready(false));
     }
 
     fn futures_executor<T>(future: impl Future<Output = T>) -> T {
