@@ -20,7 +20,7 @@ cp "$root/engine.wasm" build/engine.wasm
 
 # From here on with the project's own tools: the base module, then both into the crate that embeds them.
 cd "$here/../.."
-cargo run --release --locked -p wizerjs -- prepare "$here/build/engine.wasm" -o "$here/build/base.wasm"
-cargo run --release --locked -p engine-prebuilt --bin pack-engine -- \
+cargo run --release --locked --bin wizerjs -- prepare "$here/build/engine.wasm" -o "$here/build/base.wasm"
+cargo run --release --locked --bin pack-engine -- \
     "$here/../prebuilt/spidermonkey" "$here/build/engine.wasm" "$here/build/base.wasm" 'SpiderMonkey 153' \
     "rustc=$(rustc --version | cut -d' ' -f2)" "llvm=$llvm_version" "ziglang=${ziglang_version}" "node=${node_version}"

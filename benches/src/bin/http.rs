@@ -1,7 +1,7 @@
 //! Requests over HTTP: the server on one processor, the clients on another, beside a bare hyper server that answers
 //! the same bytes without any guest.
 //!
-//!     cargo run --release -p benches --bin http
+//!     cargo run --release --bin http
 
 use anyhow::{Context, Result};
 use benches::{cpu, load};

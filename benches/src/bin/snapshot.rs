@@ -2,8 +2,8 @@
 //!
 //! ```console
 //! npm pack @bytecodealliance/wizer-linux-x64@11.0.3 && tar xzf bytecodealliance-wizer-linux-x64-11.0.3.tgz
-//! cargo build --release -p wizerjs
-//! cargo run --release -p benches --bin snapshot -- --wizer package/wizer --wizerjs target/release/wizerjs
+//! cargo build --release --bin wizerjs
+//! cargo run --release --bin snapshot -- --wizer package/wizer --wizerjs target/release/wizerjs
 //! ```
 
 use anyhow::{Context, Result, bail};

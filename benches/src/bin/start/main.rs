@@ -1,7 +1,7 @@
 //! What it costs to start: an instance for a request, an application for its first request, an artifact from its source.
 //! Without HTTP, on one thread; `http` measures with it.
 //!
-//!     cargo run --release -p benches --bin start
+//!     cargo run --release --bin start
 
 mod applications;
 mod build;
