@@ -12,6 +12,9 @@ use std::path::Path;
 /// making the pages that it is copied to.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// Bytes of the largest file that memory is taken for at once; no module has more.
+const WHOLE_MAX_BYTES: u64 = 1 << 30;
+
 /// A module and what to call it in messages.
 pub(crate) struct Input {
     /// The path, or `<stdin>`.
@@ -39,11 +42,11 @@ pub(crate) fn read_module(path: &Path) -> Result<Input> {
     Ok(Input { name, bytes })
 }
 
-/// All of a file, by all threads.
+/// All of a file, by all threads if it is of a module's size. A larger one is read as long as there is memory.
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
-    let len = if metadata.is_file() { metadata.len() } else { 0 };
+    let len = if metadata.is_file() && metadata.len() <= WHOLE_MAX_BYTES { metadata.len() } else { 0 };
     // Not resized but made: these zeros are pages that are made by whoever writes to them first.
     let mut bytes = vec![0; len as usize];
     let read = |(index, chunk): (usize, &mut [u8])| file.read_exact_at(chunk, (index * CHUNK_BYTES) as u64);
