@@ -61,9 +61,7 @@ pub(super) fn without_bodies<'a>(parser: &mut Parser, bytes: &'a [u8], is_all: b
 
 #[cfg(test)]
 mod tests {
-    use super::FrameCheck;
-
-    const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+    use super::{FrameCheck, HEADER};
 
     #[test]
     fn a_module_is_checked_as_a_whole() {
