@@ -84,8 +84,8 @@ impl Engines {
 
     #[cfg(feature = "build")]
     fn start(&self, path: &Path) -> Result<([u8; 32], Vec<u8>)> {
-        let choice = wizerjs::build::EngineChoice::File(path.to_path_buf());
-        let base = wizerjs::engine::find(&choice, self.cache_dir.as_deref(), &wizerjs::build::Silent)?;
+        let choice = wizerjs::engine::EngineChoice::File(path.to_path_buf());
+        let base = wizerjs::engine::find(&choice, self.cache_dir.as_deref(), &wizerjs::progress::Silent)?;
         Ok((base.digest, base.wasm()?.into_owned()))
     }
 

@@ -2,24 +2,28 @@
 //!
 //! Data flows through one phase a module; each phase returns a new value:
 //! [`initialize`] runs a module up to the snapshot point, [`snapshot`] captures what the run left behind and writes
-//! it into the module's own bytes, [`report`] says what happened, [`inspect`] explains a finished file.
+//! it into the module's own bytes, [`record`] is what the snapshot keeps about it, [`report`] says what happened,
+//! [`inspect`] explains a finished file.
 //!
-//! For an application, [`source`] reads its modules, [`engine`] finds the engine that evaluates them, [`build`] has them
-//! evaluated and captures the result, and [`format`] writes it.
+//! For an application, [`source`] reads its modules, [`engine`] finds the engine that evaluates them, [`application`]
+//! has them evaluated and captures the result, and [`format`] writes it.
 
-pub mod build;
+pub mod application;
+pub mod clock;
 pub mod engine;
 pub mod format;
 mod guest;
 pub mod initialize;
 pub mod inspect;
 pub mod output;
+pub mod progress;
+pub mod record;
 pub mod report;
 pub mod snapshot;
 pub mod source;
 mod written;
 
-pub use build::{BuildError, BuildOptions, Built, build, build_observed};
+pub use application::{BuildError, BuildOptions, Built, build, build_observed};
 
 /// TypeScript's declarations of what applications find in the embedded engine.
 pub const TYPES: &str = include_str!("types/wizerjs.d.ts");

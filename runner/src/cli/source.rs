@@ -18,7 +18,7 @@ fn build(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
     let mut options = wizerjs::BuildOptions::new(path);
     options.cache_dir = hosting.cache_dir.clone();
     if let Some(engine) = &hosting.engine {
-        options.engine = wizerjs::build::EngineChoice::File(engine.clone());
+        options.engine = wizerjs::engine::EngineChoice::File(engine.clone());
     }
     let built = wizerjs::build_observed(&options, std::sync::Arc::new(Progress))?;
     for warning in &built.report.warnings {
@@ -33,7 +33,7 @@ fn build(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
 struct Progress;
 
 #[cfg(feature = "build")]
-impl wizerjs::build::Observer for Progress {
+impl wizerjs::progress::Observer for Progress {
     fn compiling(&self, engine: &str) {
         tracing::info!(target: "runner", "compiling the engine {engine}: once on this machine, some seconds");
     }

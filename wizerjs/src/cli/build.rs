@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::build::{BuildOptions, BuildReport, EngineChoice, WarmUp};
-use wizerjs::engine::{self, BaseModule};
+use wizerjs::application::{BuildOptions, BuildReport, WarmUp};
+use wizerjs::engine::{self, BaseModule, EngineChoice};
 use wizerjs::format::Format;
 use wizerjs::output;
 

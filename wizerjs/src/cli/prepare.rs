@@ -5,7 +5,7 @@ use super::build::size;
 use super::terminal::Terminal;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use wizerjs::build::Observer;
+use wizerjs::progress::Observer;
 use wizerjs::{engine, output};
 
 /// Start an engine and write its base module, from which applications start

@@ -162,7 +162,7 @@ fn rewriting(args: &Args, function: &InitFunction, report: &Report) -> Rewrite {
         remove_exports,
         rename_exports: args.rename_func.clone(),
         strip_debug: args.strip,
-        custom_sections: vec![report.section()],
+        custom_sections: vec![report.initialization.section()],
     }
 }
 

@@ -5,7 +5,7 @@ use engine_abi::Level;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use wizerjs::build::Observer;
+use wizerjs::progress::Observer;
 
 /// Time between two pictures of the progress display.
 const TICK: Duration = Duration::from_millis(100);

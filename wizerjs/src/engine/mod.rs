@@ -4,12 +4,14 @@
 //! `initialize_engine`. One is embedded in this program; another can be named, as it was linked or as a base module.
 
 mod check;
+mod choice;
 mod prepare;
 mod store;
 
+pub use choice::EngineChoice;
 pub use prepare::prepare;
 
-use crate::build::{EngineChoice, Observer};
+use crate::progress::Observer;
 use anyhow::{Context, Result};
 use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES};
 use std::borrow::Cow;

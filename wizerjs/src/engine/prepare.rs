@@ -1,9 +1,10 @@
 //! From an engine as it was linked to its base module: run it to the end of `initialize_engine`, keep the state.
 
 use super::check;
-use crate::build::{FIXED_CLOCK_S, Silent};
+use crate::clock;
 use crate::format::module;
 use crate::guest::{self, Guest, Surroundings};
+use crate::progress::Silent;
 use anyhow::{Context, Result, bail};
 use engine_abi::{Level, Load, export};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub fn prepare(wasm: &[u8]) -> Result<Vec<u8>> {
     let module = Module::new(&engine, wasm).map_err(anyhow::Error::from).context("it does not compile")?;
     let around = Surroundings {
         observer: Arc::new(Silent),
-        clock_s: FIXED_CLOCK_S,
+        clock_s: clock::FIXED_S,
         memory_max_bytes: MEMORY_MAX_BYTES,
         timeout: TIMEOUT,
     };

@@ -2,7 +2,7 @@
 //! [`engine_abi::HOST_MODULE`].
 
 use super::{memory, wasi};
-use crate::build::Observer;
+use crate::progress::Observer;
 use engine_abi::{Diagnostic, HOST_MODULE, HostError, Kind, Level, Message, Operation, import};
 use std::sync::Arc;
 use wasmtime::{Caller, Linker, Module, ResourceLimiter, Result};

@@ -8,8 +8,8 @@ mod watchdog;
 
 pub(crate) use host::{Host, Noticed};
 
-use crate::build::Observer;
 use crate::format::Delta;
+use crate::progress::Observer;
 use engine_abi::export;
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,6 +5,7 @@ use super::Host;
 use super::error::Error;
 use super::last_words::LastWords;
 use super::reads::Counters;
+use crate::clock;
 use anyhow::Context;
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -14,10 +15,6 @@ use wasmtime::Linker;
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtxBuilder};
-
-/// The wall clock during initialization: 2000-01-01T00:00:00Z, in seconds since 1970. Late enough for code that
-/// subtracts time zones, and recognizable when it turns up in a page.
-const WALL_CLOCK: Duration = Duration::from_secs(946_684_800);
 
 /// How far the monotonic clock goes with each reading, in nanoseconds: loops that wait for it must end.
 const MONOTONIC_STEP_NS: u64 = 1_000;
@@ -97,7 +94,7 @@ impl HostWallClock for WallClock {
 
     fn now(&self) -> Duration {
         Counters::add(&self.0.wall_clock, 1);
-        WALL_CLOCK
+        Duration::from_secs(clock::FIXED_S)
     }
 }
 

@@ -7,7 +7,7 @@ mod text;
 pub use html::html;
 pub use text::text;
 
-use crate::report::{Initialization, SECTION};
+use crate::record::{Initialization, SECTION};
 use crate::snapshot::MemoryImage;
 use anyhow::{Context, Result, bail};
 use engine_abi::{MANIFEST_SECTION, Manifest, Message};

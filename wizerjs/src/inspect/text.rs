@@ -1,7 +1,7 @@
 //! An inspection for people to read in a terminal.
 
 use super::{Application, Inspection, MemoryUse};
-use crate::report::Initialization;
+use crate::record::Initialization;
 use std::fmt::Write;
 
 /// The inspection as lines of text.

@@ -3,12 +3,14 @@
 //! Whatever way the sources are brought together, the result is [`Sources`]: here each file stays a module of its own;
 //! a bundler would give one module and its source map.
 
+mod located;
 mod position;
 mod read;
 mod refuse;
 mod resolve;
 mod scan;
 
+pub use located::Located;
 pub use position::{excerpt, line_at, position_of};
 pub use read::read;
 

@@ -3,8 +3,7 @@
 use super::refuse::{self, Expected};
 use super::resolve::{Target, resolve};
 use super::scan::{self, Import};
-use super::{Remark, SourceModule, Sources, position_of};
-use crate::build::Located;
+use super::{Located, Remark, SourceModule, Sources, position_of};
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! Words for what cannot be read, each with its remedy.
 
-use super::{line_at, position_of};
-use crate::build::Located;
+use super::{Located, line_at, position_of};
 use std::io::ErrorKind;
 use std::path::Path;
 

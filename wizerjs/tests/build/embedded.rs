@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use engine_abi::{Manifest, Message};
 use std::path::Path;
 use wasmtime::{Engine, Linker, Module, Store};
-use wizerjs::build::{BuildOptions, BuildReport};
+use wizerjs::application::{BuildOptions, BuildReport};
 use wizerjs::engine::BaseModule;
 use wizerjs::format::{self, Format};
 

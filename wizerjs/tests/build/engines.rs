@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use wizerjs::build::{BuildError, BuildOptions, Built, EngineChoice};
-use wizerjs::engine;
+use wizerjs::application::{BuildError, BuildOptions, Built};
+use wizerjs::engine::{self, EngineChoice};
 
 /// A folder with an application and an engine that evaluates no JavaScript.
 pub(crate) struct Mock {

@@ -11,7 +11,7 @@ use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
-use wizerjs::build::BuildOptions;
+use wizerjs::application::BuildOptions;
 use wizerjs::format::Format;
 
 /// State of many kinds, made at the top level, and looked at afterwards.

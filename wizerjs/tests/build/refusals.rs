@@ -3,7 +3,7 @@
 use crate::engines::Mock;
 use anyhow::Result;
 use std::time::Duration;
-use wizerjs::build::BuildError;
+use wizerjs::application::BuildError;
 
 fn failure(behaviour: char) -> Result<String> {
     Mock::new(behaviour)?.failure()

@@ -13,7 +13,7 @@ use end_to_end::program::repository;
 use runner::{Config, Host};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use wizerjs::build::EngineChoice;
+use wizerjs::engine::EngineChoice;
 
 /// Bytes of stack of the measuring thread: guests run on it.
 const STACK_BYTES: usize = 24 << 20;

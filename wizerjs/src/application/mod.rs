@@ -1,4 +1,4 @@
-//! `wizerjs build`: JavaScript in, pre-initialized wasm out.
+//! The life of an application, from its source to its artifact: what `wizerjs build` does.
 
 mod error;
 mod judge;
@@ -7,13 +7,14 @@ mod options;
 mod report;
 mod warm_up;
 
-pub use error::{BuildError, Located};
-pub use options::{BuildOptions, EngineChoice, FIXED_CLOCK_S, Observer, Silent};
+pub use error::BuildError;
+pub use options::BuildOptions;
 pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
 use crate::engine::{self, BaseModule};
 use crate::format::{self, Delta, Format};
+use crate::progress::{Observer, Silent};
 use crate::source::{self, Sources};
 use engine_abi::{ChangedGlobal, Manifest, Message};
 use std::sync::Arc;

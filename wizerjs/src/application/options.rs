@@ -1,8 +1,9 @@
-//! What to build and how, and who wants to know how it goes.
+//! What to build and how.
 
 use super::warm_up::WarmUp;
+use crate::clock;
+use crate::engine::EngineChoice;
 use crate::format::Format;
-use engine_abi::Level;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,10 +12,6 @@ const INIT_TIMEOUT_S: u64 = 30;
 
 /// Default limit on the engine's memory, in bytes: what 32-bit addresses reach.
 const MEMORY_MAX_BYTES: u64 = 4 << 30;
-
-/// What the clock says while an application is loaded unless `SOURCE_DATE_EPOCH` or the caller says otherwise:
-/// 2000-01-01T00:00:00Z, in seconds since 1970. Recognizably old, and after every date that code takes for "unset".
-pub const FIXED_CLOCK_S: u64 = 946_684_800;
 
 /// What to build and how.
 #[derive(Clone, Debug)]
@@ -53,36 +50,9 @@ impl BuildOptions {
             env: Vec::new(),
             warm_up: Vec::new(),
             init_timeout: Duration::from_secs(INIT_TIMEOUT_S),
-            clock_s: FIXED_CLOCK_S,
+            clock_s: clock::FIXED_S,
             memory_max_bytes: MEMORY_MAX_BYTES,
             cache_dir: None,
         }
     }
 }
-
-/// Which engine evaluates the application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EngineChoice {
-    /// The one in this program.
-    Embedded,
-    /// A wasm file: an engine as it was linked, or a base module.
-    File(PathBuf),
-}
-
-/// Someone who wants to know how a build goes. Calls come from the building thread.
-pub trait Observer: Send + Sync {
-    /// Machine code of the engine is not in the cache; it is compiled now, which takes seconds.
-    fn compiling(&self, _engine: &str) {}
-
-    /// It is compiled.
-    fn compiled(&self) {}
-
-    /// The application's top level wrote a line to the console.
-    fn console(&self, _level: Level, _line: &str) {}
-}
-
-/// Nobody.
-#[derive(Clone, Copy, Debug)]
-pub struct Silent;
-
-impl Observer for Silent {}

@@ -1,8 +1,8 @@
 //! Whether an application was loaded, and in what words it was not.
 
-use super::error::{BuildError, Located};
+use super::error::BuildError;
 use crate::guest::{Host, Noticed};
-use crate::source::Sources;
+use crate::source::{Located, Sources};
 use engine_abi::{Kind, Level, Load};
 use std::time::Duration;
 use wasmtime::Trap;

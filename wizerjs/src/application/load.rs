@@ -2,11 +2,12 @@
 
 use super::BuildError;
 use super::judge::{self, Ending};
-use super::options::{BuildOptions, Observer};
+use super::options::BuildOptions;
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
 use crate::format::Delta;
 use crate::guest::{self, Guest, Noticed, Surroundings};
+use crate::progress::Observer;
 use crate::source::Sources;
 use engine_abi::export;
 use engine_code_cache::{CodeCache, Origin};

@@ -1,0 +1,52 @@
+//! A failure with its place in the source.
+
+use super::excerpt;
+use std::fmt;
+
+/// A failure with its place in the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// File, as [`engine_abi::Module::name`] or as the user wrote it; empty if unknown.
+    pub file: String,
+    /// Line and column from 1, the column in UTF-16 code units as in JavaScript stacks.
+    pub position: Option<(u32, u32)>,
+    /// Cause and remedy, in one line.
+    pub message: String,
+    /// The source line that [`Located::position`] names, empty if there is none to show.
+    pub line: String,
+    /// What follows: the JavaScript stack, or examples; empty if nothing does.
+    pub details: String,
+}
+
+impl Located {
+    /// An error about a file as a whole.
+    pub fn whole_file(file: &str, message: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            position: None,
+            message: message.to_owned(),
+            line: String::new(),
+            details: String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}:", self.file)?;
+            if let Some((line, column)) = self.position {
+                write!(f, "{line}:{column}:")?;
+            }
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some((line, column)) = self.position.filter(|_| !self.line.is_empty()) {
+            write!(f, "\n{}", excerpt(&self.line, line, column))?;
+        }
+        if !self.details.is_empty() {
+            write!(f, "\n{}", self.details)?;
+        }
+        Ok(())
+    }
+}
