@@ -162,57 +162,6 @@ fn delta(wasm: &[u8]) -> Result<Delta> {
     Ok(delta.finish())
 }
 
-/// Why instances of a module cannot be brought back by restoring memory and exported globals: what else of its state
-/// could change. `None`: they can.
-pub(crate) fn hidden_state(wasm: &[u8]) -> Result<Option<String>> {
-    let mut memories = 0;
-    let mut exported = Vec::new();
-    let mut hidden = None;
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(one_line)? {
-            Payload::MemorySection(section) => memories = section.count(),
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    let export = export.map_err(one_line)?;
-                    if export.kind == wasmparser::ExternalKind::Global {
-                        exported.push(export.index);
-                    }
-                }
-            }
-            Payload::CodeSectionEntry(body) if hidden.is_none() => {
-                hidden = hides(body.get_operators_reader()?, &|index| !exported.contains(&index))?;
-            }
-            _ => {}
-        }
-    }
-    if memories != 1 {
-        return Ok(Some(format!("it has {memories} memories, not one")));
-    }
-    Ok(hidden)
-}
-
-/// The first instruction that changes state which the host cannot restore.
-fn hides(
-    mut operators: wasmparser::OperatorsReader<'_>,
-    is_hidden_global: &dyn Fn(u32) -> bool,
-) -> Result<Option<String>> {
-    while !operators.eof() {
-        let name = match operators.read().map_err(one_line)? {
-            Operator::GlobalSet { global_index } if is_hidden_global(global_index) => "global.set of one not exported",
-            Operator::TableSet { .. } => "table.set",
-            Operator::TableGrow { .. } => "table.grow",
-            Operator::TableFill { .. } => "table.fill",
-            Operator::TableCopy { .. } => "table.copy",
-            Operator::TableInit { .. } => "table.init",
-            Operator::ElemDrop { .. } => "elem.drop",
-            Operator::DataDrop { .. } => "data.drop",
-            _ => continue,
-        };
-        return Ok(Some(format!("it contains {name}")));
-    }
-    Ok(None)
-}
-
 /// Whether this is an engine as it was linked, on which `initialize_engine` still has to be called.
 pub(crate) fn is_unstarted_engine(wasm: &[u8]) -> Result<bool> {
     ensure!(wasm.starts_with(WASM_MAGIC), "not a WebAssembly file");

@@ -3,7 +3,7 @@
 use crate::hostcalls;
 use crate::instance::Instance;
 use crate::state::RequestState;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use engine_abi::export;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -95,17 +95,27 @@ impl Exports {
             Some(ExternType::Memory(memory)) if !memory.is_shared() && !memory.is_64() => {}
             _ => bail!("its engine does not export a 32-bit {} of its own", export::MEMORY),
         }
-        let globals = module
-            .exports()
-            .filter(|export| matches!(export.ty(), ExternType::Global(ty) if ty.mutability() == Mutability::Var));
+        let mut globals = Vec::new();
+        for export in module.exports() {
+            let ExternType::Global(ty) = export.ty() else { continue };
+            if ty.mutability() != Mutability::Var {
+                continue;
+            }
+            // A reference belongs to the instance it was read from, and cannot be given to another.
+            ensure!(
+                !ty.content().is_ref(),
+                "its engine exports the mutable global {}, which holds references, not numbers: it could not be restored",
+                export.name()
+            );
+            let index = module.get_export_index(export.name()).context("no such export")?;
+            globals.push((export.name().to_owned(), index));
+        }
         Ok(Self {
             memory: module.get_export_index(export::MEMORY).context("no memory")?,
             allocate: function(export::ALLOCATE, 2)?,
             handle_request: function(export::HANDLE_REQUEST, 2)?,
             resume: function(export::RESUME, 2)?,
-            globals: globals
-                .filter_map(|export| Some((export.name().to_owned(), module.get_export_index(export.name())?)))
-                .collect(),
+            globals,
         })
     }
 }

@@ -40,7 +40,7 @@ impl Found {
         match self {
             // That it has none is a test below: looking through its code takes longer than a cold start may.
             Self::Embedded(_) => Ok(None),
-            Self::Read(wasm) => artifact::hidden_state(wasm),
+            Self::Read(wasm) => engine_artifact::hidden_state::find(wasm),
         }
     }
 }
@@ -108,11 +108,9 @@ fn candidates(place: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn instances_of_the_embedded_engine_can_be_brought_back() {
         let base = engine_prebuilt::spidermonkey().unwrap().base_wasm().unwrap();
-        assert_eq!(artifact::hidden_state(&base).unwrap(), None);
+        assert_eq!(engine_artifact::hidden_state::find(&base).unwrap(), None);
     }
 }

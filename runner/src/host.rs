@@ -1,7 +1,7 @@
 //! What the applications of a process share: Wasmtime's engine, compiled engines, limits, counters.
 
 use crate::app::App;
-use crate::artifact::{self, ARTIFACT_MAX_BYTES, Artifact, OwnedManifest};
+use crate::artifact::{ARTIFACT_MAX_BYTES, Artifact, OwnedManifest};
 use crate::base::Base;
 use crate::engines::Engines;
 use crate::image::Delta;
@@ -206,7 +206,7 @@ impl HostInner {
             return Ok((base.clone(), Delta::default()));
         }
         let module = self.compile(&digest, || Ok(wasm.into()))?;
-        let base = Arc::new(Base::link(&module, artifact::hidden_state(wasm)?)?);
+        let base = Arc::new(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?);
         bases.insert(digest, base.clone());
         Ok((base, Delta::default()))
     }

@@ -269,3 +269,62 @@ fn on_any_runtime() {
         runtime.block_on(check(&case, false));
     }
 }
+
+/// A guest with a part of its own, and a handler.
+fn with(part: &str, handle: &str) -> Vec<u8> {
+    let handle = format!("{handle} (call $head (global.get $ok) (global.get $ok_len))");
+    let module = wat(&[("ok", response(200, "fine"))], &handle, "(unreachable)");
+    let module = module.strip_suffix(')').expect("the end of the module");
+    wat::parse_str(format!("{module} {part})")).expect("valid WAT")
+}
+
+#[test]
+fn modules_with_state_that_no_host_can_restore_are_refused() {
+    let host = host(Config::default());
+    let load = |part: &str, handle: &str| match host.load_bytes("guest", with(part, handle)) {
+        Ok(_) => panic!("loaded: {part}"),
+        Err(error) => format!("{error:#}"),
+    };
+    let object = "(type $s (struct (field (mut i32)))) (global $g (ref $s) (struct.new $s (i32.const 48)))";
+    let array = "(type $a (array (mut i32))) (global $g (ref $a) (array.new $a (i32.const 48) (i32.const 3)))";
+    for (part, handle) in [
+        (object, "(struct.set $s 0 (global.get $g) (i32.add (i32.const 1) (struct.get $s 0 (global.get $g))))"),
+        (array, "(array.set $a (global.get $g) (i32.const 0) (i32.const 49))"),
+    ] {
+        let error = load(part, handle);
+        assert!(error.contains("without the gc feature"), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+    let error = load("(global (export \"f\") (mut funcref) (ref.func $handle))", "");
+    assert_eq!(
+        error,
+        "its engine exports the mutable global f, which holds references, not numbers: it could not be restored"
+    );
+}
+
+#[test]
+fn instances_with_state_that_is_hidden_are_not_kept() {
+    let runtime = runner::runtime(2).expect("threads");
+    let host = host(Config::default());
+    let count = "(i32.add (i32.const 1) (global.get $hidden))";
+    for (part, handle) in [
+        (
+            "(global $hidden (mut i32) (i32.const 0))",
+            format!("(if (global.get $hidden) (then (unreachable))) (global.set $hidden {count})"),
+        ),
+        (
+            "(table $t 1 funcref) (elem declare func $handle)",
+            "(if (i32.eqz (ref.is_null (table.get $t (i32.const 0)))) (then (unreachable)))
+          (table.set $t (i32.const 0) (ref.func $handle))"
+                .to_owned(),
+        ),
+        ("(data $d \"a\")", "(memory.init $d (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $d)".to_owned()),
+    ] {
+        let app = host.load_bytes("guest", with(part, &handle)).expect("a guest");
+        for _ in 0..3 {
+            let (status, body) = runtime.block_on(ask(&app));
+            assert_eq!((status, &body[..]), (200, "fine"), "{part}");
+        }
+    }
+    assert_eq!(host.metrics().instances_reused.get(), 0);
+}

@@ -18,5 +18,7 @@ pub fn codegen_config() -> Config {
     config.generate_address_map(false);
     // Shared-everything results must not depend on the CPU.
     config.relaxed_simd_deterministic(true);
+    // An object on the garbage-collected heap is state that no host can read or restore, and no engine needs one.
+    config.wasm_gc(false);
     config
 }

@@ -5,9 +5,8 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{HOST_MODULE, export};
-use rayon::prelude::*;
-use std::collections::HashSet;
-use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
+use engine_artifact::hidden_state;
+use wasmparser::{ExternalKind, Parser, Payload, TypeRef, ValType};
 
 /// Module name of WASI preview 1.
 const WASI_MODULE: &str = "wasi_snapshot_preview1";
@@ -22,9 +21,7 @@ struct Facts<'a> {
     types: Vec<wasmparser::FuncType>,
     /// Type of each function, imported ones first.
     functions: Vec<u32>,
-    globals: Vec<wasmparser::GlobalType>,
     exports: Vec<wasmparser::Export<'a>>,
-    bodies: Vec<FunctionBody<'a>>,
     has_start: bool,
     has_passive_data: bool,
     has_manifest: bool,
@@ -50,7 +47,7 @@ pub(super) fn is_started(wasm: &[u8]) -> Result<bool> {
 /// # Errors
 /// It is not; what is in the way.
 pub(super) fn linked_engine(wasm: &[u8]) -> Result<()> {
-    engine(&Facts::of(wasm)?)
+    engine(wasm, &Facts::of(wasm)?)
 }
 
 /// Check that `wasm` is a base module.
@@ -62,16 +59,18 @@ pub(super) fn base_module(wasm: &[u8]) -> Result<()> {
     if facts.export(export::INITIALIZE_ENGINE).is_some() {
         bail!("it is an engine that was not started yet, not a base module");
     }
-    engine(&facts)
+    engine(wasm, &facts)
 }
 
-fn engine(facts: &Facts<'_>) -> Result<()> {
+fn engine(wasm: &[u8], facts: &Facts<'_>) -> Result<()> {
     ensure!(!facts.has_manifest, "it is an application, not an engine");
     facts.check_exports()?;
     ensure!(!facts.has_start, "its start function would run again in every instance");
     ensure!(!facts.has_passive_data, "it has passive data segments, which could be dropped");
-    let hidden = facts.hidden_globals();
-    facts.bodies.par_iter().try_for_each(|body| check_body(body, &hidden))
+    match hidden_state::find(wasm)? {
+        Some(hidden) => bail!("{hidden}, which a snapshot of its memory would lose"),
+        None => Ok(()),
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -95,14 +94,10 @@ impl<'a> Facts<'a> {
                         facts.functions.push(ty?);
                     }
                 }
-                Payload::GlobalSection(section) => {
-                    facts.globals = section.into_iter().map(|global| Ok(global?.ty)).collect::<Result<_>>()?;
-                }
                 Payload::ExportSection(section) => {
                     facts.exports = section.into_iter().collect::<Result<_, _>>()?;
                 }
                 Payload::StartSection { .. } => facts.has_start = true,
-                Payload::CodeSectionEntry(body) => facts.bodies.push(body),
                 Payload::DataSection(section) => {
                     for data in section {
                         facts.has_passive_data |= matches!(data?.kind, wasmparser::DataKind::Passive);
@@ -152,43 +147,9 @@ impl<'a> Facts<'a> {
     fn export(&self, name: &str) -> Option<&wasmparser::Export<'a>> {
         self.exports.iter().find(|export| export.name == name)
     }
-
-    /// Mutable globals that are not exported, or whose value cannot be written down.
-    fn hidden_globals(&self) -> HashSet<u32> {
-        let exported: HashSet<u32> = self
-            .exports
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Global)
-            .map(|export| export.index)
-            .collect();
-        // No global is imported, so the section begins with index 0.
-        let hidden = (0..).zip(&self.globals).filter(|(index, global)| {
-            global.mutable && (!exported.contains(index) || matches!(global.content_type, ValType::Ref(_)))
-        });
-        hidden.map(|(index, _)| index).collect()
-    }
 }
 
 /// What [`HOST_MODULE`] begins with in every version.
 fn interface_prefix() -> &'static str {
     HOST_MODULE.trim_end_matches(|c: char| c.is_ascii_digit())
-}
-
-/// Refuse code that changes what cannot be read from outside.
-fn check_body(body: &FunctionBody<'_>, hidden: &HashSet<u32>) -> Result<()> {
-    let mut operators = body.get_operators_reader()?;
-    while !operators.eof() {
-        let change = match operators.read()? {
-            Operator::GlobalSet { global_index } if hidden.contains(&global_index) => "a global that is not exported",
-            Operator::TableSet { .. }
-            | Operator::TableGrow { .. }
-            | Operator::TableFill { .. }
-            | Operator::TableCopy { .. }
-            | Operator::TableInit { .. } => "a table",
-            Operator::ElemDrop { .. } | Operator::DataDrop { .. } => "which segments there are",
-            _ => continue,
-        };
-        bail!("its code changes {change}, which a snapshot of its memory would lose");
-    }
-    Ok(())
 }

@@ -102,7 +102,9 @@ impl Seen {
                 Marker::GlobalWritten(index) => drop(seen.written_globals.insert(index)),
                 Marker::DataDropped(index) => drop(seen.dropped_data.insert(index)),
                 Marker::ElementDropped(index) => drop(seen.dropped_elements.insert(index)),
-                Marker::ObjectChanged(instruction) => drop(seen.changed_objects.get_or_insert(instruction)),
+                Marker::ObjectChanged(change) => {
+                    seen.changed_objects.get_or_insert(change.instruction());
+                }
             }
         }
         seen

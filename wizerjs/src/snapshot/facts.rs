@@ -1,6 +1,7 @@
 //! What the module's code does that a snapshot must know of: found while the code is validated.
 
 use super::leb;
+use engine_artifact::hidden_state::{self, Change, ObjectChange};
 use std::collections::BTreeSet;
 use wasmparser::{BinaryReader, Operator};
 
@@ -18,12 +19,8 @@ pub(super) enum Marker {
     /// An element segment was dropped.
     ElementDropped(u32),
     /// This instruction changed a GC object.
-    ObjectChanged(&'static str),
+    ObjectChanged(ObjectChange),
 }
-
-/// Instructions that change objects.
-const OBJECT_CHANGES: [&str; 6] =
-    ["struct.set", "array.set", "array.fill", "array.copy", "array.init_data", "array.init_elem"];
 
 impl Marker {
     /// The kind and the index, for [`Facts::encode`].
@@ -34,9 +31,9 @@ impl Marker {
             Self::GlobalWritten(index) => (2, index),
             Self::DataDropped(index) => (3, index),
             Self::ElementDropped(index) => (4, index),
-            Self::ObjectChanged(instruction) => {
-                let index = OBJECT_CHANGES.iter().position(|known| *known == instruction);
-                (5, index.unwrap_or(OBJECT_CHANGES.len()) as u32)
+            Self::ObjectChanged(change) => {
+                let index = ObjectChange::ALL.iter().position(|known| *known == change);
+                (5, index.unwrap_or(ObjectChange::ALL.len()) as u32)
             }
         }
     }
@@ -48,7 +45,7 @@ impl Marker {
             2 => Self::GlobalWritten(index),
             3 => Self::DataDropped(index),
             4 => Self::ElementDropped(index),
-            5 => Self::ObjectChanged(OBJECT_CHANGES.get(index as usize)?),
+            5 => Self::ObjectChanged(*ObjectChange::ALL.get(index as usize)?),
             _ => return None,
         })
     }
@@ -82,53 +79,53 @@ pub(super) struct Context {
     pub(super) object_globals: Vec<bool>,
 }
 
+impl Context {
+    fn is_object_global(&self, index: u32) -> bool {
+        self.object_globals.get(index as usize).is_some_and(|&is_object| is_object)
+    }
+}
+
 impl Facts {
     /// Take in one instruction that starts at `offset`.
-    pub(super) fn note(&mut self, context: &Context, offset: usize, operator: &Operator<'_>) {
-        use Operator as Op;
-        let marker = match *operator {
-            Op::Call { function_index } | Op::ReturnCall { function_index } => {
-                if function_index >= context.imported_functions {
-                    return;
-                }
-                Marker::Called(function_index)
+    ///
+    /// # Errors
+    /// The proposal it belongs to, if nobody has decided yet what the instructions of that change.
+    pub(super) fn note(
+        &mut self,
+        context: &Context,
+        offset: usize,
+        operator: &Operator<'_>,
+    ) -> Result<(), &'static str> {
+        self.note_uses(operator);
+        let marker = match (operator, hidden_state::change(operator)) {
+            (Operator::Call { function_index } | Operator::ReturnCall { function_index }, _)
+                if *function_index < context.imported_functions =>
+            {
+                Marker::Called(*function_index)
             }
-            Op::GlobalSet { global_index } => {
-                if !context.object_globals.get(global_index as usize).is_some_and(|&is_object| is_object) {
-                    return;
-                }
-                Marker::GlobalWritten(global_index)
-            }
-            Op::RefFunc { function_index } => {
-                self.referenced_functions.insert(function_index);
-                return;
-            }
-            Op::MemoryInit { data_index, .. } | Op::ArrayNewData { array_data_index: data_index, .. } => {
-                self.used_data.insert(data_index);
-                return;
-            }
-            Op::DataDrop { data_index } => {
-                self.used_data.insert(data_index);
-                Marker::DataDropped(data_index)
-            }
-            Op::ArrayInitData { array_data_index, .. } => {
-                self.used_data.insert(array_data_index);
-                Marker::ObjectChanged(OBJECT_CHANGES[4])
-            }
-            Op::ElemDrop { elem_index } => Marker::ElementDropped(elem_index),
-            Op::TableSet { table }
-            | Op::TableGrow { table }
-            | Op::TableFill { table }
-            | Op::TableInit { table, .. }
-            | Op::TableCopy { dst_table: table, .. } => Marker::TableWritten(table),
-            Op::StructSet { .. } => Marker::ObjectChanged(OBJECT_CHANGES[0]),
-            Op::ArraySet { .. } => Marker::ObjectChanged(OBJECT_CHANGES[1]),
-            Op::ArrayFill { .. } => Marker::ObjectChanged(OBJECT_CHANGES[2]),
-            Op::ArrayCopy { .. } => Marker::ObjectChanged(OBJECT_CHANGES[3]),
-            Op::ArrayInitElem { .. } => Marker::ObjectChanged(OBJECT_CHANGES[5]),
-            _ => return,
+            (_, Some(Change::Global(index))) if context.is_object_global(index) => Marker::GlobalWritten(index),
+            (_, Some(Change::Table(index))) => Marker::TableWritten(index),
+            (_, Some(Change::DataSegment(index))) => Marker::DataDropped(index),
+            (_, Some(Change::ElementSegment(index))) => Marker::ElementDropped(index),
+            (_, Some(Change::Object(change))) => Marker::ObjectChanged(change),
+            (_, Some(Change::Undecided(proposal))) => return Err(proposal),
+            // Other globals are read at the snapshot point, whether they were set or not.
+            (_, Some(Change::Global(_)) | None) => return Ok(()),
         };
         self.sites.push(Site { offset, marker });
+        Ok(())
+    }
+
+    /// Take in which data segments and functions an instruction names.
+    fn note_uses(&mut self, operator: &Operator<'_>) {
+        match *operator {
+            Operator::RefFunc { function_index } => drop(self.referenced_functions.insert(function_index)),
+            Operator::MemoryInit { data_index, .. }
+            | Operator::ArrayNewData { array_data_index: data_index, .. }
+            | Operator::ArrayInitData { array_data_index: data_index, .. }
+            | Operator::DataDrop { data_index } => drop(self.used_data.insert(data_index)),
+            _ => {}
+        }
     }
 
     /// The facts as bytes.

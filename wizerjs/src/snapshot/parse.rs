@@ -219,7 +219,10 @@ fn check_function(
     while !operators.eof() {
         let (operator, offset) = operators.read_with_offset()?;
         validator.op(offset, &operator)?;
-        facts.note(context, offset, &operator);
+        facts.note(context, offset, &operator).map_err(|proposal| Error::Invalid {
+            message: format!("its code uses the proposal {proposal}, of which a snapshot would lose state"),
+            offset,
+        })?;
     }
     operators.finish()?;
     *allocations = validator.into_allocations();

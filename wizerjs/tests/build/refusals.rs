@@ -85,9 +85,17 @@ fn growing_beyond_the_limit_fails_in_the_engine() -> Result<()> {
 fn an_engine_with_state_that_cannot_be_read_is_refused() -> Result<()> {
     let mock = include_str!("mock.wat");
     for (what, with, message) in [
-        ("(export \"loads\") ", "", "its code changes a global that is not exported"),
-        ("(func $one (result i32)", "(func $one (result i32) (table.set (i32.const 0) (ref.null func))", "a table"),
-        ("(func $one (result i32)", "(func $one (result i32) (data.drop 0)", "which segments there are"),
+        (
+            "(export \"loads\") ",
+            "",
+            "its code changes global 1 (no exported number), which a snapshot of its memory would lose",
+        ),
+        (
+            "(func $one (result i32)",
+            "(func $one (result i32) (table.set (i32.const 0) (ref.null func))",
+            "its code changes table 0",
+        ),
+        ("(func $one (result i32)", "(func $one (result i32) (data.drop 0)", "whether data segment 0 is there"),
         ("(data (i32.const 1024)", "(data $passive", "passive data segments"),
         ("(table 1 funcref)", "(table 1 funcref) (start $start) (func $start)", "its start function"),
         ("(export \"handle_request\")", "", "it exports no function handle_request"),
