@@ -38,6 +38,29 @@ const WIZERJS: Rooms = Rooms {
     ],
 };
 
+const RUNNER: Rooms = Rooms {
+    program: "runner",
+    top_to_bottom: &[
+        "cli",
+        "serve",
+        "run",
+        "exchange",
+        "host",
+        "instance",
+        "hostcalls",
+        "state",
+        "operations",
+        "stream",
+        "load",
+        "metrics",
+        "outcome",
+        "limits",
+        "errors",
+        "neutral",
+        "units",
+    ],
+};
+
 /// Folders, and crates that nothing in them may name: what the table "knows nothing of" in the README promises.
 const UNKNOWN_TO: [(&str, &[&str]); 6] = [
     ("engine-shims/abi/src", &["wasmtime", "oxc_parser", "wizerjs", "runner"]),
@@ -51,6 +74,11 @@ const UNKNOWN_TO: [(&str, &[&str]); 6] = [
 #[test]
 fn rooms_of_wizerjs_use_only_rooms_below_them() -> Result<()> {
     check(&WIZERJS)
+}
+
+#[test]
+fn rooms_of_runner_use_only_rooms_below_them() -> Result<()> {
+    check(&RUNNER)
 }
 
 #[test]

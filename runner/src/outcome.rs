@@ -132,6 +132,21 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Exit code of a command that failed without giving one.
+pub(crate) const EXIT_FAILURE: u8 = 1;
+
+/// The guest asked to exit.
+#[derive(Debug)]
+pub(crate) struct Exit(pub(crate) i32);
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}", self.0)
+    }
+}
+
+impl std::error::Error for Exit {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

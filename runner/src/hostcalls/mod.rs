@@ -5,9 +5,6 @@ mod operation;
 mod response;
 mod wasi;
 
-pub(crate) use log::neutralized;
-pub(crate) use wasi::Exit;
-
 use crate::state::RequestState;
 use anyhow::{Result, bail};
 use engine_abi::{HOST_MODULE, HostError};

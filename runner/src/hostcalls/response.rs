@@ -1,10 +1,9 @@
 //! The response: its head, its body in pieces, its end.
 
 use super::{answer, refuse};
-use crate::body::Body;
-use crate::headers::{self, Framing};
-use crate::pipe::{Pushed, pipe};
 use crate::state::{Answer, RequestState, Sink};
+use crate::stream::headers::{self, Framing};
+use crate::stream::{Body, Pushed, pipe};
 use bytes::Bytes;
 use engine_abi::{HOST_MODULE, HostError, Message, import};
 use http::{Response, StatusCode};

@@ -1,9 +1,9 @@
 //! The part of WASI preview 1 that an engine uses: clocks, entropy, standard streams, arguments. No files, no sockets.
 
 use super::log::log;
+use crate::outcome::Exit;
 use crate::state::{RequestState, Sink};
 use engine_abi::Level;
-use std::fmt;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 use wasmtime::{Caller, Linker};
@@ -31,18 +31,6 @@ const PIECES_MAX: u32 = 1024;
 /// `FILETYPE_CHARACTER_DEVICE`, and the size of `fdstat`.
 const CHARACTER_DEVICE: u8 = 2;
 const FDSTAT_BYTES: usize = 24;
-
-/// The guest asked to exit.
-#[derive(Debug)]
-pub(crate) struct Exit(pub(crate) i32);
-
-impl fmt::Display for Exit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit code {}", self.0)
-    }
-}
-
-impl std::error::Error for Exit {}
 
 type Guest<'a> = Caller<'a, RequestState>;
 

@@ -1,9 +1,7 @@
 //! Outbound requests: a shared client, and the state of each from its start to the end of its response's body.
 
 use super::{Ended, Finished, Read, Readable};
-use crate::body::{Body, BodySource};
-use crate::headers;
-use crate::pipe::{PipeWriter, Pushed, pipe};
+use crate::stream::{Body, BodySource, PipeWriter, Pushed, headers, pipe};
 use bytes::Bytes;
 use engine_abi::{Headers, HostError};
 use http::{Method, Request, Response, Uri};

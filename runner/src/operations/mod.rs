@@ -6,9 +6,8 @@ mod timers;
 
 pub(crate) use fetch::{Client, client};
 
-use crate::body::{BodySource, Piece};
 use crate::limits::Limits;
-use crate::pipe::PipeWriter;
+use crate::stream::{BodySource, Piece, PipeWriter};
 use bytes::Bytes;
 use engine_abi::{Completion, HostError, Operation, Outcome};
 use fetch::Fetch;

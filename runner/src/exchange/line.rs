@@ -1,0 +1,33 @@
+//! The log line and the counters of a request that has ended.
+
+use crate::neutral::neutralized;
+use crate::outcome::Outcome;
+use crate::state::AppContext;
+use http::request::Parts;
+use std::time::Instant;
+
+/// What a log line about a request needs.
+pub(super) struct Line<'a> {
+    pub(super) app: &'a AppContext,
+    pub(super) head: &'a Parts,
+    pub(super) received: Instant,
+}
+
+impl Line<'_> {
+    /// Count and log how the request ended.
+    pub(super) fn ended(&self, outcome: &Outcome) {
+        let elapsed = self.received.elapsed();
+        self.app.shared.metrics.ended(outcome, elapsed);
+        let (app, method) = (self.app.name.as_str(), self.head.method.as_str());
+        let (path, ms) = (self.head.uri.path(), elapsed.as_millis() as u64);
+        match outcome {
+            Outcome::Done => tracing::debug!(target: "runner", app, method, path, ms, "{outcome}"),
+            Outcome::ClientGone => tracing::info!(target: "runner", app, method, path, ms, "{outcome}"),
+            _ => {
+                let status = outcome.status().as_u16();
+                let text = neutralized(&outcome.to_string());
+                tracing::error!(target: "runner", app, method, path, ms, status, "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! An application: loaded once, then asked for responses.
+
+use super::{Host, HostInner};
+use crate::instance::Image;
+use crate::load::artifact::Artifact;
+use crate::state::AppContext;
+use anyhow::Result;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An application of a [`Host`]. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub(crate) Arc<AppInner>);
+
+pub(crate) struct AppInner {
+    /// Keeps what instances refer to, and the engines for further applications, alive.
+    _host: Arc<HostInner>,
+    pub(crate) context: Arc<AppContext>,
+    pub(crate) image: Image,
+}
+
+impl App {
+    /// Load the artifact at `path` into a host of its own, with default limits.
+    ///
+    /// # Errors
+    /// As [`Host::new`] and [`Host::load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Host::new(crate::Config::default())?.load(path)
+    }
+
+    pub(crate) fn from_artifact(host: Arc<HostInner>, name: &str, artifact: Artifact) -> Result<Self> {
+        let image = match artifact {
+            Artifact::Thin { manifest, delta } => {
+                let base = host.base(&manifest)?;
+                Image::new(base, delta, &manifest.globals, manifest.memory_pages)?
+            }
+            Artifact::SelfContained { wasm, manifest } => {
+                let (base, delta) = host.split(&wasm, manifest.as_ref())?;
+                // A base of its own has these globals already.
+                let manifest = manifest.as_ref();
+                let globals = manifest.map_or(&[][..], |manifest| &manifest.globals);
+                Image::new(base, delta, globals, manifest.map_or(0, |manifest| manifest.memory_pages))?
+            }
+        };
+        let context = Arc::new(AppContext::new(name, host.config.env.clone(), host.config.dev, host.shared.clone()));
+        Ok(Self(Arc::new(AppInner { _host: host, context, image })))
+    }
+
+    /// Its name in logs.
+    pub fn name(&self) -> &str {
+        &self.0.context.name
+    }
+
+    /// Bytes of memory that the application takes beyond its engine, without instances.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<AppInner>() + size_of::<AppContext>() + self.0.image.delta.heap_bytes()
+    }
+}

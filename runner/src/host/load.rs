@@ -1,0 +1,73 @@
+//! What applications are loaded from: engines that are compiled once and shared, and what differs.
+
+use super::HostInner;
+use crate::errors::{first_lines, one_line};
+use crate::instance::Base;
+use crate::load::artifact::OwnedManifest;
+use crate::load::delta::Delta;
+use crate::load::split::split;
+use anyhow::{Context, Result};
+use engine_code_cache::Origin;
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError};
+use wasmtime::Module;
+
+/// Digits of a digest that are shown to people.
+const DIGEST_DIGITS: usize = 16;
+
+impl HostInner {
+    /// The engine that an application needs.
+    pub(crate) fn base(&self, manifest: &OwnedManifest) -> Result<Arc<Base>> {
+        self.known_base(manifest.engine_digest)?.with_context(|| {
+            let hex = blake3::Hash::from_bytes(manifest.engine_digest).to_hex();
+            format!(
+                "it needs the engine {} ({}…), which is neither embedded nor in --engine-dir",
+                manifest.engine_name,
+                &hex[..DIGEST_DIGITS]
+            )
+        })
+    }
+
+    fn known_base(&self, digest: [u8; 32]) -> Result<Option<Arc<Base>>> {
+        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(base) = bases.get(&digest) {
+            return Ok(Some(base.clone()));
+        }
+        let Some(engine) = self.engines.find(&digest)? else { return Ok(None) };
+        let module = self.compile(&digest, || engine.wasm())?;
+        let base = Arc::new(Base::link(&module, engine.hidden_state()?)?);
+        bases.insert(digest, base.clone());
+        Ok(Some(base))
+    }
+
+    /// A self-contained application: the base that it shares with others if its engine is known, and what differs; its
+    /// own base if not.
+    pub(crate) fn split(&self, wasm: &[u8], manifest: Option<&OwnedManifest>) -> Result<(Arc<Base>, Delta)> {
+        if let Some(manifest) = manifest
+            && let Some(engine) = self.engines.find(&manifest.engine_digest)?
+            && let Some(delta) = split(wasm, &engine.wasm()?)?
+        {
+            return Ok((self.base(manifest)?, delta));
+        }
+        let digest = *blake3::hash(wasm).as_bytes();
+        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(base) = bases.get(&digest) {
+            return Ok((base.clone(), Delta::default()));
+        }
+        let module = self.compile(&digest, || Ok(wasm.into()))?;
+        let base = Arc::new(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?);
+        bases.insert(digest, base.clone());
+        Ok((base, Delta::default()))
+    }
+
+    fn compile<'a>(&self, digest: &[u8; 32], wasm: impl FnOnce() -> Result<Cow<'a, [u8]>>) -> Result<Module> {
+        let Some(cache) = &self.cache else {
+            return Module::new(&self.engine, wasm()?).map_err(one_line);
+        };
+        let (module, origin) = cache.module(&self.engine, digest, wasm).map_err(first_lines)?;
+        if let Origin::Replaced(reason) = origin {
+            tracing::warn!(target: "runner", "compiled an engine anew, its cache file could not be trusted: {reason}");
+        }
+        Ok(module)
+    }
+}

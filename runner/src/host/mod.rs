@@ -1,0 +1,117 @@
+//! What the applications of a process share: Wasmtime's engine, compiled engines, limits, counters.
+
+mod app;
+mod load;
+
+pub use app::App;
+
+use crate::instance::{Base, pages};
+use crate::limits::Limits;
+use crate::load::artifact::Artifact;
+use crate::load::engines::Engines;
+use crate::load::read::read_artifact;
+use crate::load::{ticker, wasmtime_engine};
+use crate::metrics::Metrics;
+use crate::state::Shared;
+use anyhow::{Context, Result};
+use engine_code_cache::CodeCache;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How a [`Host`] is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// What requests may use.
+    pub limits: Limits,
+    /// Make an instance for every request and drop it after, instead of keeping and resetting instances.
+    pub fresh_instances: bool,
+    /// Say in error responses what happened.
+    pub dev: bool,
+    /// Environment variables of the applications.
+    pub env: Vec<(String, String)>,
+    /// Engines besides the embedded one: files, and folders of files.
+    pub engines: Vec<PathBuf>,
+    /// Folder of compiled code; `None`: the user's own.
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// Runs applications. Cheap to clone; everything ends with the last clone and the last [`App`].
+#[derive(Clone)]
+pub struct Host(Arc<HostInner>);
+
+pub(crate) struct HostInner {
+    pub(crate) config: Config,
+    pub(crate) shared: Arc<Shared>,
+    engine: wasmtime::Engine,
+    cache: Option<CodeCache>,
+    engines: Engines,
+    /// By digest of the base module.
+    bases: Mutex<HashMap<[u8; 32], Arc<Base>>>,
+}
+
+impl Host {
+    /// A host without applications.
+    ///
+    /// # Ambient authority
+    /// Opens the cache of compiled code in the user's cache folder.
+    ///
+    /// # Errors
+    /// The system does not allow enough address space, or no thread.
+    pub fn new(config: Config) -> Result<Self> {
+        let keeps_instances = !config.fresh_instances && pages::can_be_watched();
+        let engine = wasmtime_engine::engine(&config.limits, keeps_instances)?;
+        ticker::start(engine.weak()).context("cannot start a thread")?;
+        let cache = match &config.cache_dir {
+            Some(directory) => Some(CodeCache::open(directory, engine_code_cache::DEFAULT_MAX_BYTES)?),
+            None => CodeCache::open_default()
+                .inspect_err(|error| tracing::warn!(target: "runner", "engines are compiled every time: {error:#}"))
+                .ok(),
+        };
+        let shared = Shared::new(config.limits.clone(), keeps_instances);
+        let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
+        let bases = Mutex::default();
+        Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))
+    }
+
+    /// Load the artifact at `path`; its name is that of the file.
+    ///
+    /// # Errors
+    /// One line that names the file and says what is wrong with it.
+    pub fn load(&self, path: impl AsRef<Path>) -> Result<App> {
+        let path = path.as_ref();
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let name = name.split('.').next().unwrap_or_default();
+        let load = || self.load_bytes(name, read_artifact(path)?);
+        load().with_context(|| path.display().to_string())
+    }
+
+    /// Load an artifact that was read already.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with it.
+    pub fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<App> {
+        App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?)
+    }
+
+    /// Give back the instances that are kept for the next requests.
+    pub(crate) fn drop_idle_instances(&self) {
+        for base in self.0.bases.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            base.idle.clear();
+        }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.0.shared.clone()
+    }
+
+    /// What was counted since the start.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.shared.metrics
+    }
+
+    /// What requests may use.
+    pub fn limits(&self) -> &Limits {
+        &self.0.shared.limits
+    }
+}

@@ -1,0 +1,259 @@
+//! An instance of an application: made, called, and brought back to what it was.
+
+mod base;
+mod image;
+pub(crate) mod pages;
+pub(crate) mod pool;
+
+pub(crate) use base::Base;
+pub(crate) use image::Image;
+
+use crate::errors::one_line;
+use crate::outcome::{Exit, Outcome};
+use crate::state::{AppContext, RequestState};
+use crate::units::PAGE_BYTES;
+use anyhow::{Context, Result, bail, ensure};
+use engine_abi::{State, export};
+use pages::WrittenPages;
+use std::cell::Cell;
+use std::sync::Arc;
+use wasmtime::{Extern, Global, Instance as WasmInstance, Memory, Store, Trap, TypedFunc};
+
+/// Ticks until a running guest is looked at: one has then passed in full.
+const TICKS_TO_FIRST_LOOK: u64 = 2;
+
+type Call = TypedFunc<(i32, i32), i32>;
+
+pub(crate) struct Instance {
+    store: Store<RequestState>,
+    instance: WasmInstance,
+    memory: Memory,
+    allocate: Call,
+    handle_request: Call,
+    resume: Call,
+    globals: Vec<Global>,
+    /// [`Image::id`] of what it was made from.
+    image: u64,
+    /// `None`: it will not be brought back.
+    written: Option<WrittenPages>,
+}
+
+/// Which function a message is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entry {
+    HandleRequest,
+    Resume,
+    RunMain,
+}
+
+/// What it took to bring an instance back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResetReport {
+    /// Pages of 4 KiB that were restored: all that this instance ever wrote.
+    pub pages: usize,
+    /// Runs of neighbouring pages.
+    pub runs: usize,
+}
+
+thread_local! {
+    /// Whether this thread's stack is known to be large enough for guests.
+    static LARGE_STACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Declare that the current thread has [`crate::units::THREAD_STACK_BYTES`] of stack, so that guests can run on it.
+pub(crate) fn declare_large_stack() {
+    LARGE_STACK.set(true);
+}
+
+impl Instance {
+    /// A new one. `keep`: it can be brought back.
+    pub(crate) fn new(image: &Image, app: Arc<AppContext>, keep: bool) -> Result<Self> {
+        let base: &Base = &image.base;
+        let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None));
+        store.limiter(|state| state);
+        store.epoch_deadline_callback(|mut context| Ok(context.data_mut().on_tick()));
+        store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
+        let instance = base.pre.instantiate(&mut store).map_err(one_line).context("cannot be instantiated")?;
+        let exports = &base.exports;
+        let memory = instance.get_module_export(&mut store, &exports.memory).and_then(Extern::into_memory);
+        let memory = memory.context("no memory")?;
+        store.data_mut().memory = Some(memory);
+        let allocate = function(&instance, &mut store, &exports.allocate)?;
+        let handle_request = function(&instance, &mut store, &exports.handle_request)?;
+        let resume = function(&instance, &mut store, &exports.resume)?;
+        let mut globals = Vec::with_capacity(exports.globals.len());
+        for (_, export) in &exports.globals {
+            let global = instance.get_module_export(&mut store, export).and_then(Extern::into_global);
+            globals.push(global.context("no such global")?);
+        }
+        let mut made =
+            Self { store, instance, memory, allocate, handle_request, resume, globals, image: image.id, written: None };
+        made.grow_to(image)?;
+        image.delta.apply(made.memory.data_mut(&mut made.store));
+        made.set_globals(image)?;
+        if keep {
+            let written = WrittenPages::watch(&mut made.store, &made.memory);
+            made.written = Some(written.context("its memory cannot be protected")?);
+        }
+        Ok(made)
+    }
+
+    fn grow_to(&mut self, image: &Image) -> Result<()> {
+        let missing = image.memory_pages.saturating_sub(self.memory.size(&self.store));
+        if missing > 0 {
+            let grown = self.memory.grow(&mut self.store, missing).map_err(one_line);
+            grown.context("the application needs more memory than is allowed")?;
+        }
+        Ok(())
+    }
+
+    fn set_globals(&mut self, image: &Image) -> Result<()> {
+        for (global, value) in self.globals.iter().zip(&image.globals) {
+            global.set(&mut self.store, *value)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn image(&self) -> u64 {
+        self.image
+    }
+
+    pub(crate) fn state(&self) -> &RequestState {
+        self.store.data()
+    }
+
+    pub(crate) fn state_mut(&mut self) -> &mut RequestState {
+        self.store.data_mut()
+    }
+
+    /// Hand a message to the guest and let it run until it gives control back.
+    ///
+    /// On a thread with a large stack, and if the application was not slow lately, it runs right here; else on a stack
+    /// of its own, which lets other tasks of the thread run in between.
+    pub(crate) async fn call(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
+        if LARGE_STACK.get() && self.store.data().app.trust.runs_inline() {
+            self.call_inline(entry, message)
+        } else {
+            self.call_on_fiber(entry, message).await
+        }
+    }
+
+    /// [`Instance::call`] on the current stack, whatever its size.
+    pub(crate) fn call_inline(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
+        let parameters = message_length(message)?;
+        self.prepare(false);
+        let pointer = self.allocate.call(&mut self.store, parameters).map_err(ending)?;
+        self.put(pointer, message)?;
+        let function = self.entry(entry)?;
+        let state = function.call(&mut self.store, (pointer, parameters.0)).map_err(ending)?;
+        known_state(state)
+    }
+
+    async fn call_on_fiber(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
+        let parameters = message_length(message)?;
+        self.prepare(true);
+        let pointer = self.allocate.call_async(&mut self.store, parameters).await.map_err(ending)?;
+        self.put(pointer, message)?;
+        let function = self.entry(entry)?;
+        let state = function.call_async(&mut self.store, (pointer, parameters.0)).await.map_err(ending)?;
+        self.store.data().app.trust.ran_on_fiber();
+        known_state(state)
+    }
+
+    fn prepare(&mut self, on_fiber: bool) {
+        self.store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
+        self.store.data_mut().on_fiber = on_fiber;
+    }
+
+    fn entry(&mut self, entry: Entry) -> Result<Call, Outcome> {
+        match entry {
+            Entry::HandleRequest => Ok(self.handle_request.clone()),
+            Entry::Resume => Ok(self.resume.clone()),
+            Entry::RunMain => self
+                .instance
+                .get_typed_func(&mut self.store, export::RUN_MAIN)
+                .map_err(|_| Outcome::Trapped("its engine cannot run commands".to_owned())),
+        }
+    }
+
+    fn put(&mut self, pointer: i32, message: &[u8]) -> Result<(), Outcome> {
+        if pointer == 0 {
+            return Err(Outcome::Trapped(format!("it has no memory for a message of {} bytes", message.len())));
+        }
+        let start = pointer as u32 as usize;
+        if let Some(written) = &self.written {
+            written.before_write(start..start + message.len());
+        }
+        self.memory
+            .write(&mut self.store, start, message)
+            .map_err(|_| Outcome::Trapped(format!("it allocated {} bytes outside of its memory", message.len())))
+    }
+
+    /// Bring the instance to what `image` says, for a request of `app`. An error says why it has to be thrown away.
+    pub(crate) fn restore(&mut self, image: &Image, app: Arc<AppContext>) -> Result<ResetReport> {
+        let limit = app.shared.limits.kept_dirty_pages;
+        *self.store.data_mut() = RequestState::new(app, Some(self.memory));
+        let memory = self.memory.data_mut(&mut self.store);
+        ensure!(memory.len() == image.memory_bytes(), "its memory has grown");
+        let written = self.written.as_mut().context("its writes were not watched")?;
+        let runs = written.runs().context("it wrote to too many places")?;
+        let pages = runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
+        ensure!(pages <= limit, "it wrote to {pages} pages");
+        for run in runs {
+            image.fill(run, &mut memory[run.clone()]);
+        }
+        let runs = runs.len();
+        self.set_globals(image)?;
+        Ok(ResetReport { pages, runs })
+    }
+
+    /// Compare everything a guest can see of itself with `image`.
+    pub(crate) fn compare(&mut self, image: &Image) -> Result<()> {
+        let memory = self.memory.data(&self.store);
+        let mut expected = image.base.pristine.image().to_vec();
+        expected.resize(image.memory_bytes().max(expected.len()), 0);
+        image.delta.apply(&mut expected);
+        ensure!(memory.len() == expected.len(), "memory has {} bytes, the image {}", memory.len(), expected.len());
+        if let Some(at) = (0..memory.len()).find(|&at| memory[at] != expected[at]) {
+            bail!("byte {at:#x} of memory is {:#x}, in the image {:#x}", memory[at], expected[at]);
+        }
+        for (index, global) in self.globals.clone().iter().enumerate() {
+            let (name, _) = &image.base.exports.globals[index];
+            let (is, should) = (global.get(&mut self.store), image.globals[index]);
+            ensure!(format!("{is:?}") == format!("{should:?}"), "global {name} is {is:?}, in the image {should:?}");
+        }
+        Ok(())
+    }
+}
+
+fn function(instance: &WasmInstance, store: &mut Store<RequestState>, export: &wasmtime::ModuleExport) -> Result<Call> {
+    let function = instance.get_module_export(&mut *store, export).and_then(Extern::into_func);
+    Ok(function.context("no such function")?.typed(&*store)?)
+}
+
+/// Parameters of `allocate` for a message.
+fn message_length(message: &[u8]) -> Result<(i32, i32), Outcome> {
+    // Messages are bytes: any address will do.
+    const ALIGNMENT: i32 = 1;
+    match i32::try_from(message.len()) {
+        Ok(length) => Ok((length, ALIGNMENT)),
+        Err(_) => Err(Outcome::Trapped(format!("a message of {} bytes does not fit", message.len()))),
+    }
+}
+
+fn known_state(state: i32) -> Result<State, Outcome> {
+    State::from_code(state)
+        .ok_or_else(|| Outcome::Trapped(format!("it answered with state {state}, which has no meaning")))
+}
+
+/// What an error out of wasm means.
+fn ending(error: wasmtime::Error) -> Outcome {
+    if let Some(Exit(code)) = error.downcast_ref::<Exit>() {
+        return Outcome::Exited(*code);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => Outcome::TimedOut,
+        Some(trap) => Outcome::Trapped(trap.to_string()),
+        None => Outcome::Trapped(one_line(error).to_string()),
+    }
+}

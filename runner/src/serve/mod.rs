@@ -1,0 +1,12 @@
+//! HTTP in front of a host: connections, which application a request is for, folders of applications.
+
+mod folder;
+mod router;
+mod runtime;
+mod server;
+mod system_memory;
+
+pub use folder::Folder;
+pub use router::Router;
+pub use runtime::runtime;
+pub use server::serve;

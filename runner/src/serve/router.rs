@@ -1,0 +1,133 @@
+//! Which application a request is for.
+
+use super::folder::Folder;
+use crate::host::App;
+use crate::state::Shared;
+use crate::stream::{Body, BoxError, plain_text};
+use bytes::Bytes;
+use http::uri::{PathAndQuery, Uri};
+use http::{Request, Response, StatusCode, header};
+use http_body::Body as HttpBody;
+use std::sync::Arc;
+
+/// Domain whose names are all of this machine (RFC 6761): `name.localhost` is the application `name`.
+const LOCAL_DOMAIN: &str = ".localhost";
+
+/// Finds the application of a request.
+#[derive(Clone)]
+pub struct Router(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// One for everything.
+    One(App),
+    /// By `Host: NAME.localhost`, else by the first part of the path, which the application does not see.
+    Folder(Folder),
+}
+
+impl From<App> for Router {
+    fn from(app: App) -> Self {
+        Self(Kind::One(app))
+    }
+}
+
+impl From<Folder> for Router {
+    fn from(folder: Folder) -> Self {
+        Self(Kind::Folder(folder))
+    }
+}
+
+impl Router {
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        match &self.0 {
+            Kind::One(app) => app.0.context.shared.clone(),
+            Kind::Folder(folder) => folder.host().shared(),
+        }
+    }
+
+    /// Answer a request with the application it is for.
+    pub async fn handle<B>(&self, mut request: Request<B>) -> Response<Body>
+    where
+        B: HttpBody + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let folder = match &self.0 {
+            Kind::One(app) => return app.handle(request).await,
+            Kind::Folder(folder) => folder,
+        };
+        let found = match by_host(&request) {
+            Some(name) => folder.get(name),
+            None => match by_path(request.uri()) {
+                Some((name, rest)) => {
+                    let found = folder.get(&name);
+                    *request.uri_mut() = rest;
+                    found
+                }
+                None => Ok(None),
+            },
+        };
+        match found {
+            Ok(Some(app)) => app.handle(request).await,
+            Ok(None) => plain_text(StatusCode::NOT_FOUND, Bytes::from_static(b"no such application\n")),
+            Err(error) => {
+                tracing::error!(target: "runner", "{error:#}");
+                plain_text(StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(b"Internal Server Error\n"))
+            }
+        }
+    }
+}
+
+/// `name` of `Host: name.localhost:8080`.
+fn by_host<B>(request: &Request<B>) -> Option<&str> {
+    let host = match request.uri().host() {
+        Some(host) => host,
+        None => {
+            let host = request.headers().get(header::HOST)?.to_str().ok()?;
+            host.rsplit_once(':').map_or(host, |(host, _)| host)
+        }
+    };
+    host.strip_suffix(LOCAL_DOMAIN)
+}
+
+/// `name` and `/rest` of `/name/rest`.
+fn by_path(uri: &Uri) -> Option<(String, Uri)> {
+    let whole = uri.path_and_query()?.as_str();
+    let name = uri.path().strip_prefix('/')?.split('/').next()?;
+    let rest = &whole[1 + name.len()..];
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
+    Some((name.to_owned(), Uri::from_parts(parts).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(uri: &str) -> Option<(String, String)> {
+        by_path(&uri.parse().unwrap()).map(|(name, rest)| (name, rest.to_string()))
+    }
+
+    #[test]
+    fn the_first_part_of_the_path_is_the_name() {
+        let pair = |name: &str, rest: &str| Some((name.to_owned(), rest.to_owned()));
+        assert_eq!(route("/app/a/b?c"), pair("app", "/a/b?c"));
+        assert_eq!(route("/app/"), pair("app", "/"));
+        assert_eq!(route("/app"), pair("app", "/"));
+        assert_eq!(route("/app?c"), pair("app", "/?c"));
+        assert_eq!(route("/"), pair("", "/"));
+        assert_eq!(route("http://x/app//b"), pair("app", "http://x//b"));
+    }
+
+    #[test]
+    fn names_of_the_local_domain_are_names() {
+        let name = |host: &str| {
+            let request = Request::get("/").header("host", host).body(()).unwrap();
+            by_host(&request).map(ToOwned::to_owned)
+        };
+        assert_eq!(name("app.localhost:8080").as_deref(), Some("app"));
+        assert_eq!(name("app.localhost").as_deref(), Some("app"));
+        assert_eq!(name("localhost:8080"), None);
+        assert_eq!(name("[::1]:8080"), None);
+    }
+}

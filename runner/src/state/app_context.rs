@@ -1,0 +1,24 @@
+//! What requests of one application have in common.
+
+use super::shared::Shared;
+use super::trust::Trust;
+use std::sync::Arc;
+
+/// What requests of one application have in common.
+#[derive(Debug)]
+pub(crate) struct AppContext {
+    /// Name in logs.
+    pub(crate) name: String,
+    /// Variables of the run-time environment.
+    pub(crate) env: Vec<(String, String)>,
+    /// Whether error responses say what happened.
+    pub(crate) dev: bool,
+    pub(crate) trust: Trust,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl AppContext {
+    pub(crate) fn new(name: &str, env: Vec<(String, String)>, dev: bool, shared: Arc<Shared>) -> Self {
+        Self { name: name.to_owned(), env, dev, trust: Trust::default(), shared }
+    }
+}
