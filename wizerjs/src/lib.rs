@@ -5,7 +5,7 @@
 //! it into the module's own bytes, [`record`] is what the snapshot keeps about it, [`report`] says what happened,
 //! [`inspect`] explains a finished file.
 //!
-//! For an application, [`source`] reads its modules, [`engine`] finds the engine that evaluates them, [`application`]
+//! For an application, [`source`] makes one module of its files, [`engine`] finds the engine that evaluates them, [`application`]
 //! has them evaluated and captures the result, and [`format`] writes it.
 
 pub mod application;

@@ -6,7 +6,7 @@ use runner::{App, Host};
 use std::path::Path;
 
 /// Endings of files that are built first.
-const SOURCE_ENDINGS: [&str; 4] = ["js", "mjs", "ts", "tsx"];
+const SOURCE_ENDINGS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
 pub(crate) fn load(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
@@ -22,10 +22,13 @@ fn build(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
     }
     let built = wizerjs::build_observed(&options, std::sync::Arc::new(Progress))?;
     for warning in &built.report.warnings {
-        tracing::warn!(target: "runner", "{}:{}:{}: {}", warning.file, warning.line, warning.column, warning.message);
+        tracing::warn!(target: "runner", "{warning}");
     }
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    host.load_bytes(&name, built.bytes)
+    match built.source_map {
+        Some(map) => host.load_bytes_with_map(&name, built.bytes, map),
+        None => host.load_bytes(&name, built.bytes),
+    }
 }
 
 /// Tells the person at the terminal why it takes so long the first time.

@@ -4,6 +4,7 @@ use super::{Host, HostInner};
 use crate::instance::Image;
 use crate::load::artifact::Artifact;
 use crate::state::AppContext;
+use crate::state::places::Places;
 use anyhow::Result;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ impl App {
         Host::new(crate::Config::default())?.load(path)
     }
 
-    pub(crate) fn from_artifact(host: Arc<HostInner>, name: &str, artifact: Artifact) -> Result<Self> {
+    pub(crate) fn from_artifact(host: Arc<HostInner>, name: &str, artifact: Artifact, places: Places) -> Result<Self> {
         let image = match artifact {
             Artifact::Thin { manifest, delta } => {
                 let base = host.base(&manifest)?;
@@ -42,8 +43,9 @@ impl App {
                 Image::new(base, delta, globals, manifest.map_or(0, |manifest| manifest.memory_pages))?
             }
         };
-        let context = Arc::new(AppContext::new(name, host.config.env.clone(), host.config.dev, host.shared.clone()));
-        Ok(Self(Arc::new(AppInner { _host: host, context, image })))
+        let config = &host.config;
+        let context = AppContext::new(name, config.env.clone(), config.dev, places, host.shared.clone());
+        Ok(Self(Arc::new(AppInner { context: Arc::new(context), _host: host, image })))
     }
 
     /// Its name in logs.

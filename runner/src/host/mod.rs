@@ -13,6 +13,7 @@ use crate::load::read::read_artifact;
 use crate::load::{ticker, wasmtime_engine};
 use crate::metrics::Metrics;
 use crate::state::Shared;
+use crate::state::places::{self, Places, Source};
 use anyhow::{Context, Result};
 use engine_code_cache::CodeCache;
 use std::collections::HashMap;
@@ -74,7 +75,8 @@ impl Host {
         Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))
     }
 
-    /// Load the artifact at `path`; its name is that of the file.
+    /// Load the artifact at `path`; its name is that of the file. Its source map is expected beside it, with `.map` behind
+    /// the name, and read when a guest logs a place.
     ///
     /// # Errors
     /// One line that names the file and says what is wrong with it.
@@ -82,7 +84,8 @@ impl Host {
         let path = path.as_ref();
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let name = name.split('.').next().unwrap_or_default();
-        let load = || self.load_bytes(name, read_artifact(path)?);
+        let map = Source::File(places::beside(path));
+        let load = || self.load_with(name, read_artifact(path)?, map);
         load().with_context(|| path.display().to_string())
     }
 
@@ -91,7 +94,19 @@ impl Host {
     /// # Errors
     /// One line that says what is wrong with it.
     pub fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<App> {
-        App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?)
+        self.load_with(name, bytes, Source::Nowhere)
+    }
+
+    /// [`Host::load_bytes`], with its source map, as the build tool gives it.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with the artifact. A map that is none is not used, and that is logged.
+    pub fn load_bytes_with_map(&self, name: &str, bytes: Vec<u8>, map: Vec<u8>) -> Result<App> {
+        self.load_with(name, bytes, Source::Bytes(map))
+    }
+
+    fn load_with(&self, name: &str, bytes: Vec<u8>, map: Source) -> Result<App> {
+        App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?, Places::new(map))
     }
 
     /// Give back the instances that are kept for the next requests.

@@ -1,5 +1,6 @@
 //! What requests of one application have in common.
 
+use super::places::Places;
 use super::shared::Shared;
 use super::trust::Trust;
 use std::sync::Arc;
@@ -14,11 +15,12 @@ pub(crate) struct AppContext {
     /// Whether error responses say what happened.
     pub(crate) dev: bool,
     pub(crate) trust: Trust,
+    pub(crate) places: Places,
     pub(crate) shared: Arc<Shared>,
 }
 
 impl AppContext {
-    pub(crate) fn new(name: &str, env: Vec<(String, String)>, dev: bool, shared: Arc<Shared>) -> Self {
-        Self { name: name.to_owned(), env, dev, trust: Trust::default(), shared }
+    pub(crate) fn new(name: &str, env: Vec<(String, String)>, dev: bool, places: Places, shared: Arc<Shared>) -> Self {
+        Self { name: name.to_owned(), env, dev, trust: Trust::default(), places, shared }
     }
 }

@@ -3,6 +3,7 @@
 
 mod admission;
 mod app_context;
+pub(crate) mod places;
 mod shared;
 mod trust;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The source files: missing, unreadable, not JavaScript, naming something that is not there.
-    Source(Box<Located>),
+    /// The source files: missing, unreadable, not JavaScript, naming something that is not there. At least one.
+    Source(Vec<Located>),
     /// The application, while its top level was evaluated. At least one.
     Application(Vec<Located>),
     /// The top level was still being evaluated at the limit.
@@ -26,8 +26,7 @@ pub enum BuildError {
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(located) => located.fmt(f),
-            Self::Application(all) => {
+            Self::Source(all) | Self::Application(all) => {
                 for (index, located) in all.iter().enumerate() {
                     if index > 0 {
                         f.write_str("\n")?;

@@ -38,7 +38,7 @@ pub(super) fn judge(
         Ok(Ending::Returned(code)) => Load::from_code(code),
         Ok(Ending::TooLarge) => return Err(whole(sources, "the sources do not fit into the engine's memory")),
         Err(trap) if matches!(trap.downcast_ref(), Some(Trap::Interrupt)) => {
-            return Err(BuildError::Timeout { entry: sources.entry().to_owned(), limit });
+            return Err(BuildError::Timeout { entry: sources.entry.clone(), limit });
         }
         Err(_) if !failures.is_empty() => None,
         Err(trap) => return Err(crashed(trap, host)),
@@ -52,7 +52,7 @@ pub(super) fn judge(
 }
 
 fn whole(sources: &Sources, message: &str) -> BuildError {
-    BuildError::Application(vec![Located::whole_file(sources.entry(), message)])
+    BuildError::Application(vec![Located::whole_file(&sources.entry, message)])
 }
 
 /// The engine trapped, and nothing that the application did explains it.
@@ -72,7 +72,7 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
     if !explained {
         let forbidden = host.forbidden.iter().map(|what| {
             let message = format!("{what} cannot be done while the application is loaded; move it into the handler");
-            Located::whole_file(sources.entry(), &clean(&message))
+            Located::whole_file(&sources.entry, &clean(&message))
         });
         failures.extend(forbidden);
     }
@@ -82,7 +82,7 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
 fn located(noticed: &Noticed, sources: &Sources) -> Located {
     let position = (noticed.line > 0).then_some((noticed.line, noticed.column.max(1)));
     let line = sources.line(&noticed.file, noticed.line).unwrap_or_default();
-    let file = if noticed.file.is_empty() { sources.entry() } else { &noticed.file };
+    let file = if noticed.file.is_empty() { &sources.entry } else { &noticed.file };
     let (message, details) = match noticed.kind {
         Kind::NoHandler => (
             "no handler is registered, so there is nothing to serve; register one in either way:".to_owned(),
@@ -95,7 +95,9 @@ fn located(noticed: &Noticed, sources: &Sources) -> Located {
 
 /// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.
 fn stack(stack: &str) -> String {
-    let lines = stack.lines().filter(|line| !line.is_empty()).map(|line| match line.rsplit_once('@') {
+    // The first `@`: packages have one in their names.
+    let lines = stack.lines().filter(|line| !line.is_empty()).map(|line| match line.split_once('@') {
+        _ if line.trim_start().starts_with("at ") => line.to_owned(),
         Some(("", place)) => format!("    at {place}"),
         Some((function, place)) => format!("    at {function} ({place})"),
         None => line.to_owned(),

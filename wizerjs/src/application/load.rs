@@ -3,6 +3,7 @@
 use super::BuildError;
 use super::judge::{self, Ending};
 use super::options::BuildOptions;
+use super::places::{self, Mapped};
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
 use crate::format::Delta;
@@ -41,7 +42,7 @@ pub(super) fn load(
         observer.compiled();
     }
     let around = Surroundings {
-        observer: Arc::clone(observer),
+        observer: Arc::new(Mapped { observer: Arc::clone(observer), map: sources.map.clone() }),
         clock_s: options.clock_s,
         memory_max_bytes: options.memory_max_bytes,
         timeout: options.init_timeout,
@@ -51,6 +52,7 @@ pub(super) fn load(
     let warm_up = options.warm_up.iter().zip(&urls).map(|(request, url)| request.message(url)).collect();
     let message = sources.message(&options.env, warm_up);
     let ending = guest.run(|guest| call(guest, &message));
+    places::map(&mut guest.host_mut().diagnostics, &sources.map);
     judge::judge(ending, guest.host(), sources, options.init_timeout)?;
     let delta = guest.delta().map_err(BuildError::Engine)?;
     Ok(Loaded { delta, remarks: guest.take_noticed(), compiled: origin != Origin::Cached })

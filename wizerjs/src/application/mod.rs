@@ -4,11 +4,12 @@ mod error;
 mod judge;
 mod load;
 mod options;
+mod places;
 mod report;
 mod warm_up;
 
 pub use error::BuildError;
-pub use options::BuildOptions;
+pub use options::{BuildOptions, SourceMapPlace};
 pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
@@ -25,6 +26,8 @@ use std::time::Instant;
 pub struct Built {
     /// The artifact, compressed if that was asked for.
     pub bytes: Vec<u8>,
+    /// The source map that belongs beside it, in JSON compressed with zstd; `None` if it is elsewhere or nowhere.
+    pub source_map: Option<Vec<u8>>,
     /// What was built from what.
     pub report: BuildReport,
 }
@@ -46,26 +49,37 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
 /// See [`BuildError`].
 pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Result<Built, BuildError> {
     let started = Instant::now();
-    let sources = source::read(&options.entry).map_err(BuildError::Source)?;
+    let sources = source::bundle(&options.entry, &options.bundle).map_err(BuildError::Source)?;
     let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
     let base = BaseModule::find(&options.engine, cache.directory(), &*observer).map_err(BuildError::Engine)?;
     let loaded = load::load(&base, &sources, options, &cache, &observer)?;
-    let bytes = artifact(&base, &sources, &loaded.delta, options).map_err(BuildError::Engine)?;
+    let map = sources.map.to_json();
+    let bytes = artifact(&base, &sources, &map, &loaded.delta, options).map_err(BuildError::Engine)?;
+    let source_map = match options.source_map {
+        SourceMapPlace::Beside => Some(format::compress(map.as_bytes()).map_err(BuildError::Engine)?),
+        SourceMapPlace::Embedded | SourceMapPlace::None => None,
+    };
     let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
-    Ok(Built { bytes, report })
+    Ok(Built { bytes, source_map, report })
 }
 
 /// The bytes of the artifact.
-fn artifact(base: &BaseModule, sources: &Sources, delta: &Delta, options: &BuildOptions) -> anyhow::Result<Vec<u8>> {
+fn artifact(
+    base: &BaseModule,
+    sources: &Sources,
+    map: &str,
+    delta: &Delta,
+    options: &BuildOptions,
+) -> anyhow::Result<Vec<u8>> {
     let manifest = Manifest {
         abi_version: engine_abi::ABI_VERSION,
         engine_digest: base.digest,
         engine_name: &base.name,
-        entry: sources.entry(),
+        entry: &sources.entry,
         memory_pages: delta.memory_pages,
         globals: delta.globals.iter().map(|(export, value)| ChangedGlobal { export, value: *value }).collect(),
         env_names: options.env.iter().map(|(name, _)| name.as_str()).collect(),
-        source_map: &sources.source_map,
+        source_map: if options.source_map == SourceMapPlace::Embedded { map } else { "" },
     };
     let manifest = manifest.encode();
     let bytes = match options.format {

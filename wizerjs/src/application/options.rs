@@ -4,6 +4,7 @@ use super::warm_up::WarmUp;
 use crate::clock;
 use crate::engine::EngineChoice;
 use crate::format::Format;
+use crate::source::BundleOptions;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,11 +14,27 @@ const INIT_TIMEOUT_S: u64 = 30;
 /// Default limit on the engine's memory, in bytes: what 32-bit addresses reach.
 const MEMORY_MAX_BYTES: u64 = 4 << 30;
 
+/// Where the source map goes, which leads from the bundle to the files that were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceMapPlace {
+    /// A file beside the artifact: the artifact stays small, and only who has the map can read the sources.
+    #[default]
+    Beside,
+    /// In the artifact.
+    Embedded,
+    /// Nowhere: stacks name places in the bundle.
+    None,
+}
+
 /// What to build and how.
 #[derive(Clone, Debug)]
 pub struct BuildOptions {
-    /// Entry file, `.js` or `.mjs`.
+    /// Entry file: JavaScript, TypeScript or JSX.
     pub entry: PathBuf,
+    /// How it and what it imports become one module.
+    pub bundle: BundleOptions,
+    /// Where the source map goes.
+    pub source_map: SourceMapPlace,
     /// How the snapshot is written.
     pub format: Format,
     /// Whether to compress the artifact with zstd.
@@ -44,6 +61,8 @@ impl BuildOptions {
     pub fn new(entry: impl Into<PathBuf>) -> Self {
         Self {
             entry: entry.into(),
+            bundle: BundleOptions::default(),
+            source_map: SourceMapPlace::default(),
             format: Format::Thin,
             compress: false,
             engine: EngineChoice::Embedded,

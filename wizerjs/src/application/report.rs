@@ -30,6 +30,8 @@ pub struct BuildReport {
     pub engine_compiled: bool,
     /// The modules that were captured, the entry first.
     pub modules: Vec<CapturedModule>,
+    /// Size in bytes of the one module that they became.
+    pub bundle_bytes: u64,
     /// Names of the environment variables that were captured.
     pub env: Vec<String>,
     /// Requests that the handler answered before its state was captured, as `METHOD /path`.
@@ -53,7 +55,7 @@ pub struct BuildReport {
 /// A module of the application.
 #[derive(Clone, Debug, Serialize)]
 pub struct CapturedModule {
-    /// Its name: path relative to the entry's folder.
+    /// Its name: path from the folder of the entry's `package.json`, of a package's file from `node_modules/` on.
     pub name: String,
     /// Size of its source in bytes.
     pub bytes: u64,
@@ -83,7 +85,7 @@ pub(super) fn of(
 ) -> BuildReport {
     let delta = &loaded.delta;
     BuildReport {
-        entry: sources.entry().to_owned(),
+        entry: sources.entry.clone(),
         format: options.format,
         artifact_bytes: artifact_bytes as u64,
         compressed: options.compress,
@@ -91,10 +93,11 @@ pub(super) fn of(
         engine_digest: base.digest_hex(),
         engine_compiled: loaded.compiled,
         modules: sources
-            .modules
+            .files
             .iter()
-            .map(|module| CapturedModule { name: module.name.clone(), bytes: module.text.len() as u64 })
+            .map(|file| CapturedModule { name: file.name.clone(), bytes: file.bytes })
             .collect(),
+        bundle_bytes: sources.text.len() as u64,
         env: options.env.iter().map(|(name, _)| name.clone()).collect(),
         warm_up: options.warm_up.iter().map(WarmUp::name).collect(),
         memory_pages: delta.memory_pages,

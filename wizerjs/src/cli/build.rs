@@ -6,18 +6,19 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::application::{BuildOptions, BuildReport, WarmUp};
+use wizerjs::application::{BuildOptions, BuildReport, SourceMapPlace, WarmUp};
 use wizerjs::engine::{self, BaseModule, EngineChoice};
 use wizerjs::format::Format;
 use wizerjs::output;
+use wizerjs::source::BundleOptions;
 
 /// Name of the variable that fixes clocks of builds: <https://reproducible-builds.org/specs/source-date-epoch/>
 const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Build an application: evaluate its modules, capture the engine's state, write it
+/// Build an application: bundle its modules, evaluate them, capture the engine's state, write it
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Entry file, `.js` or `.mjs`
+    /// Entry file: JavaScript, TypeScript or JSX
     entry: PathBuf,
     /// Where to write the artifact [default: the entry's name with `.wasm`, in the current folder]
     #[arg(long, short)]
@@ -30,6 +31,11 @@ pub(crate) struct Args {
     compress: bool,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    bundle: BundleArgs,
+    /// Where the source map goes: a file beside the artifact, named like it with `.map`; into the artifact; nowhere
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t = MapPlaceName::Beside)]
+    source_map: MapPlaceName,
     /// Capture an environment variable; without a value, the one it has now
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
@@ -70,6 +76,40 @@ impl EngineArgs {
     }
 }
 
+/// How the files of an application become one module.
+#[derive(clap::Args)]
+struct BundleArgs {
+    /// Replace a name, or a path of names, by an expression
+    #[arg(long, value_name = "NAME=EXPRESSION")]
+    define: Vec<String>,
+    /// Conditions of packages' `exports`, besides those of edge platforms
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    conditions: Vec<String>,
+    /// Shorten the code; names of functions stay
+    #[arg(long)]
+    minify: bool,
+}
+
+impl BundleArgs {
+    fn options(self) -> Result<BundleOptions, Usage> {
+        let pair = |define: &String| match define.split_once('=') {
+            Some((name, expression)) if !name.is_empty() && !expression.is_empty() => {
+                Ok((name.to_owned(), expression.to_owned()))
+            }
+            _ => Err(Usage(format!("--define {define}: expected NAME=EXPRESSION; a text is an expression in quotes"))),
+        };
+        let define = self.define.iter().map(pair).collect::<Result<_, _>>()?;
+        Ok(BundleOptions { conditions: self.conditions, define, minify: self.minify, development: false })
+    }
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum MapPlaceName {
+    Beside,
+    Embedded,
+    None,
+}
+
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum FormatName {
     /// The difference to the engine's own image: data and no code
@@ -90,6 +130,12 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
         FormatName::Module => Format::Module,
     };
     options.compress = args.compress;
+    options.bundle = args.bundle.options()?;
+    options.source_map = match args.source_map {
+        MapPlaceName::Beside => SourceMapPlace::Beside,
+        MapPlaceName::Embedded => SourceMapPlace::Embedded,
+        MapPlaceName::None => SourceMapPlace::None,
+    };
     options.engine = engine;
     options.cache_dir = cache_dir;
     options.env = environment(&args.env)?;
@@ -108,7 +154,12 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     if is_same_file(&output, &options.entry) {
         return Err(Usage(format!("{}: the artifact would replace the source", output.display())).into());
     }
-    output::write_atomically(&output, &built.bytes)?;
+    match &built.source_map {
+        Some(map) if has_a_name(&output) => {
+            output::write_together(&[(&output, &built.bytes), (&map_path(&output), map)])?;
+        }
+        Some(_) | None => output::write_atomically(&output, &built.bytes)?,
+    }
     let json = serde_json::to_string_pretty(&built.report)?;
     if let Some(path) = &args.report {
         output::write_atomically(path, format!("{json}\n").as_bytes())?;
@@ -133,6 +184,18 @@ fn default_output(entry: &Path, compress: bool) -> Result<PathBuf> {
     let mut name = stem.to_os_string();
     name.push(if compress { ".wasm.zst" } else { ".wasm" });
     Ok(PathBuf::from(name))
+}
+
+/// Whether something can stand beside a path: not beside what is there and is no file, like `/dev/stdout`.
+fn has_a_name(output: &Path) -> bool {
+    std::fs::metadata(output).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
+}
+
+/// Path of the source map of an artifact.
+fn map_path(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_os_string();
+    name.push(engine_source_map::ENDING);
+    PathBuf::from(name)
 }
 
 /// Variables to capture; of several with the same name the last.

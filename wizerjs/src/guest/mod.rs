@@ -100,6 +100,10 @@ impl Guest {
         self.store.data()
     }
 
+    pub(crate) fn host_mut(&mut self) -> &mut Host {
+        self.store.data_mut()
+    }
+
     /// What it noticed; nothing is left.
     pub(crate) fn take_noticed(&mut self) -> Vec<Noticed> {
         std::mem::take(&mut self.store.data_mut().diagnostics)

@@ -1,6 +1,6 @@
 //! A failure with its place in the source.
 
-use super::excerpt;
+use super::{excerpt, line_at, position_of};
 use std::fmt;
 
 /// A failure with its place in the source.
@@ -28,6 +28,13 @@ impl Located {
             line: String::new(),
             details: String::new(),
         }
+    }
+
+    /// An error at a byte offset of a file's text.
+    pub fn at(file: &str, text: &str, offset: usize, message: String) -> Self {
+        let position = position_of(text, offset);
+        let line = line_at(text, position.0).unwrap_or_default().to_owned();
+        Self { file: file.to_owned(), position: Some(position), message, line, details: String::new() }
     }
 }
 

@@ -1,47 +1,47 @@
-//! The entry file and what it imports, read and resolved. Knows no wasm.
-//!
-//! Whatever way the sources are brought together, the result is [`Sources`]: here each file stays a module of its own;
-//! a bundler would give one module and its source map.
+//! The entry file and what it imports, brought together in one module. Knows no wasm.
 
+mod bundle;
+pub mod kinds;
 mod located;
+mod node;
 mod position;
-mod read;
-mod refuse;
-mod resolve;
 mod scan;
 
+pub use bundle::{BundleOptions, bundle};
 pub use located::Located;
 pub use position::{excerpt, line_at, position_of};
-pub use read::read;
 
 use engine_abi::{Application, Message, Module, Request};
+use engine_source_map::{BUNDLE, SourceMap};
 
-/// Modules of an application, the entry first.
+/// An application as one module, and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sources {
-    /// The modules, in the order in which they were found: the same for the same sources.
-    pub modules: Vec<SourceModule>,
-    /// Source map (version 3, JSON) of the entry, empty if positions need no mapping.
-    pub source_map: String,
+    /// Name of the entry file: its path from the folder of its `package.json`, `/` between parts.
+    pub entry: String,
+    /// The module's text.
+    pub text: String,
+    /// Where each place in the text was written.
+    pub map: SourceMap,
+    /// The files that are in it, the entry first.
+    pub files: Vec<SourceFile>,
     /// What is allowed and worth knowing: imports that can only fail at run time.
     pub remarks: Vec<Remark>,
 }
 
-/// One ES module.
+/// A file of an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceModule {
-    /// Path relative to the entry's folder, `/` between parts.
+pub struct SourceFile {
+    /// Name, as in [`Sources::entry`]; of a package's file from `node_modules/` on.
     pub name: String,
-    /// Source text.
-    pub text: String,
-    /// Specifiers as written, and the index in [`Sources::modules`] of what each names.
-    pub imports: Vec<(String, u32)>,
+    /// Size of its text in bytes.
+    pub bytes: u64,
 }
 
 /// Something worth knowing, at a place in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// Module name.
+    /// Name of the file.
     pub file: String,
     /// Line and column.
     pub position: (u32, u32),
@@ -50,28 +50,14 @@ pub struct Remark {
 }
 
 impl Sources {
-    /// Name of the entry module.
-    pub fn entry(&self) -> &str {
-        self.modules.first().map_or("", |module| &module.name)
-    }
-
-    /// A line of a module, by name and number.
+    /// A line of a file, by name and number.
     pub fn line(&self, file: &str, line: u32) -> Option<&str> {
-        let module = self.modules.iter().find(|module| module.name == file)?;
-        line_at(&module.text, line)
+        line_at(self.map.text(file)?, line)
     }
 
     /// What the engine is told to load.
     pub fn message(&self, env: &[(String, String)], warm_up: Vec<Request<'_>>) -> Vec<u8> {
-        let modules = self
-            .modules
-            .iter()
-            .map(|module| Module {
-                name: &module.name,
-                source: &module.text,
-                imports: module.imports.iter().map(|(specifier, index)| (specifier.as_str(), *index)).collect(),
-            })
-            .collect();
+        let modules = vec![Module { name: BUNDLE, source: &self.text, imports: Vec::new() }];
         let env = env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         Application { modules, env, warm_up }.encode()
     }

@@ -25,11 +25,15 @@ fn write_application(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn built(folder: &Path, format: Format) -> Result<(Vec<u8>, BuildReport)> {
+fn options(folder: &Path, format: Format) -> BuildOptions {
     let mut options = BuildOptions::new(folder.join("app.js"));
     options.format = format;
     options.cache_dir = Some(cache_home().join("wizerjs"));
-    let built = wizerjs::build(&options)?;
+    options
+}
+
+fn built(folder: &Path, format: Format) -> Result<(Vec<u8>, BuildReport)> {
+    let built = wizerjs::build(&options(folder, format))?;
     Ok((built.bytes, built.report))
 }
 
@@ -51,14 +55,17 @@ fn the_same_sources_give_the_same_bytes_in_any_folder_and_thread() -> Result<()>
     let (one, other) = (folder.path().join("one"), folder.path().join("another/with a longer name"));
     write_application(&one)?;
     write_application(&other)?;
-    let (first, report) = built(&one, Format::Thin)?;
-    assert_eq!(report.modules.len(), 2);
+    let first = wizerjs::build(&options(&one, Format::Thin))?;
+    assert_eq!(first.report.modules.len(), 2);
+    assert!(first.source_map.as_ref().is_some_and(|map| !map.is_empty()));
     let rest = std::thread::scope(|scope| {
-        let builds: Vec<_> = (0..3).map(|_| scope.spawn(|| built(&other, Format::Thin))).collect();
+        let build = || Ok(wizerjs::build(&options(&other, Format::Thin))?);
+        let builds: Vec<_> = (0..3).map(|_| scope.spawn(build)).collect();
         builds.into_iter().map(|build| build.join().ok().context("panicked")?).collect::<Result<Vec<_>>>()
     })?;
-    for (bytes, _) in rest {
-        assert!(bytes == first, "{} and {} bytes differ", bytes.len(), first.len());
+    for built in rest {
+        assert!(built.bytes == first.bytes, "{} and {} bytes differ", built.bytes.len(), first.bytes.len());
+        assert!(built.source_map == first.source_map, "maps differ");
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ impl Mock {
     pub(crate) fn with_engine(wat: &str, behaviour: char) -> Result<Self> {
         let mock = Self { folder: tempfile::tempdir()? };
         std::fs::write(mock.path("engine.wasm"), wat::parse_str(wat)?)?;
-        std::fs::write(mock.path("app.js"), format!("//!{behaviour}\n"))?;
+        std::fs::write(mock.path("app.js"), format!("$$${behaviour};\n"))?;
         Ok(mock)
     }
 

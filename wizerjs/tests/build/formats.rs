@@ -132,7 +132,7 @@ fn a_thin_application_is_this_module() -> Result<()> {
         r#"(module
   (import "engine" "memory" (memory (;0;) 3))
   (data (;0;) (i32.const 8192) "*")
-  (data (;1;) (i32.const 66000) "\01\00\00\00\06\00\00\00app.js\05\00\00\00//!g\0a")
+  (data (;1;) (i32.const 66000) "\01\00\00\00\09\00\00\00bundle.js\06\00\00\00$$$g;\0a")
   (data (;2;) (i32.const 131072) "\09")
 )"#
     );

@@ -1,5 +1,5 @@
 ;; An engine that evaluates no JavaScript: the fourth character of the entry module says what it does instead, as in
-;; `//!k`. It shows what the build tool makes of engines that a real one is not: late, hostile, or leaving state behind.
+;; `$$$k;`. It shows what the build tool makes of engines that a real one is not: late, hostile, or leaving state behind.
 (module
   (import "wizerjs-host-v1" "report" (func $report (param i32 i32)))
   (import "wizerjs-host-v1" "log" (func $log (param i32 i32 i32)))

@@ -38,7 +38,7 @@ fn what_reaches_outside_is_named() -> Result<()> {
 
 #[test]
 fn a_reported_error_has_its_place_and_line() -> Result<()> {
-    assert_eq!(failure('e')?, "app.js:1:5: Error: no\n  1 | //!e\n    |     ^");
+    assert_eq!(failure('e')?, "app.js:1:5: Error: no\n  1 | $$$e;\n    |     ^");
     Ok(())
 }
 
@@ -66,7 +66,7 @@ fn a_crash_of_the_engine_is_told_from_a_failure_of_the_application() -> Result<(
 #[test]
 fn sources_that_do_not_fit_are_refused() -> Result<()> {
     let mock = Mock::new('k')?;
-    std::fs::write(mock.path("app.js"), format!("//!k{}", " ".repeat(70_000)))?;
+    std::fs::write(mock.path("app.js"), format!("$$$k(\"{}\")", " ".repeat(70_000)))?;
     assert_eq!(mock.failure()?, "app.js: the sources do not fit into the engine's memory");
     Ok(())
 }

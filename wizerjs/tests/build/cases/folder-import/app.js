@@ -1,1 +1,1 @@
-export * from './lib';
+export { default } from './lib';

@@ -1,1 +1,2 @@
-let a: number = 1;
+enum Kind { One = 1 }
+export default { fetch(request: Request): Response { return Response.json(Kind.One); } } satisfies object;

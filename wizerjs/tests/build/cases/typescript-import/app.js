@@ -1,1 +1,1 @@
-import './a.ts';
+export { default } from './a.ts';

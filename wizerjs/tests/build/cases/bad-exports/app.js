@@ -1,0 +1,3 @@
+import 'p/a';
+import 'p/b';
+import 'p';

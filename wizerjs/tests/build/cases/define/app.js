@@ -1,0 +1,2 @@
+if (A + 1 !== 42 || B.c !== 'x') throw new Error('not replaced');
+export default { fetch: () => new Response(`${A}`) };

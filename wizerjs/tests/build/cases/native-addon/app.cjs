@@ -1,0 +1,1 @@
+module.exports = { default: { fetch() { return require('./x.node'); } } };

@@ -1,0 +1,3 @@
+export function h(name: string, props: Record<string, unknown> | null, ...children: string[]): string {
+  return `<${name}>${children.join('')}</${name}>`;
+}
