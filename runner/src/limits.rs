@@ -49,7 +49,7 @@ impl Default for Limits {
             queued_requests: 1024,
             queue_time: Duration::from_secs(1),
             kept_instances: 128,
-            kept_dirty_pages: 1024,
+            kept_dirty_pages: 8192,
             operations: 1024,
             fetches: 32,
             inline_body_bytes: 64 << 10,

@@ -1,7 +1,8 @@
-//! Applications that use packages from npm: each of `cases/` is built and served, and its answer is that of Node.js for
-//! the same source. Where the registries cannot be reached the tests are reported as ignored, with the reason.
+//! Applications that use packages from npm: each of `cases/` is built and served, its answer is that of Node.js for the same
+//! source, and its instance is kept from request to request without page faults. Where the registries cannot be reached the tests are reported as ignored, with the reason.
 
 use anyhow::{Context, Result, ensure};
+use end_to_end::http::Request;
 use end_to_end::node::Node;
 use end_to_end::program::{engine_args, program, repository};
 use end_to_end::server::Server;
@@ -11,7 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How often an application is asked: the first answer comes from a fresh instance, the others from one that was reset.
-const ASKED: usize = 3;
+const ASKED: usize = 24;
+
+/// Of these, the last ones for which page faults are counted.
+const COUNTED: usize = 8;
+
+/// Page faults of the server in one of those requests, at most: writing the answer and the log has some, an instance made
+/// anew has a thousand.
+const FAULTS_MAX: usize = 10;
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
@@ -50,16 +58,32 @@ fn compare(node: &Node, case: &Path) -> Result<()> {
     ensure!(!expected.is_empty(), "Node.js answers nothing");
 
     let artifact = build(&entry, folder.path())?;
-    let server = Server::start(&artifact, &[])?;
-    for _ in 0..ASKED {
-        let response = server.get("/")?;
+    let server = Server::start(&artifact, &["--log-level", "info,guest=debug,runner=debug"])?;
+    let mut connection = server.connect()?;
+    let mut faults_before = 0;
+    for asked in 0..ASKED {
+        if asked == ASKED - COUNTED {
+            faults_before = minor_faults(server.id())?;
+        }
+        let response = connection.send(&Request::get("/"))?;
         if response.status != 200 {
             anyhow::bail!("{}: {}", response.status, server.stop()?.1);
         }
         let found = response.text();
         ensure!(found == expected, "{}", difference(&expected, &found));
     }
+    let faults = (minor_faults(server.id())? - faults_before) / COUNTED;
+    ensure!(faults <= FAULTS_MAX, "{faults} page faults a request, more than {FAULTS_MAX}");
+    let log = server.stop()?.1;
+    ensure!(!log.contains("instance not kept"), "{log}");
     Ok(())
+}
+
+/// Page faults of a process so far: the tenth field of its `stat`, the eighth behind its name in brackets.
+fn minor_faults(process: u32) -> Result<usize> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields = stat.rsplit_once(')').context("no name")?.1;
+    Ok(fields.split_whitespace().nth(7).context("too short")?.parse()?)
 }
 
 fn answer_of_node(node: &Node, entry: &Path, folder: &Path) -> Result<String> {
