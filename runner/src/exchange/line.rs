@@ -19,14 +19,15 @@ impl Line<'_> {
         let elapsed = self.received.elapsed();
         self.app.shared.metrics.ended(outcome, elapsed);
         let (app, method) = (self.app.name.as_str(), self.head.method.as_str());
-        let (path, ms) = (self.head.uri.path(), elapsed.as_millis() as u64);
+        let ms = elapsed.as_millis() as u64;
+        let path = || neutralized(self.head.uri.path());
         match outcome {
-            Outcome::Done => tracing::debug!(target: "runner", app, method, path, ms, "{outcome}"),
-            Outcome::ClientGone => tracing::info!(target: "runner", app, method, path, ms, "{outcome}"),
+            Outcome::Done => tracing::debug!(target: "runner", app, method, path = path(), ms, "{outcome}"),
+            Outcome::ClientGone => tracing::info!(target: "runner", app, method, path = path(), ms, "{outcome}"),
             _ => {
                 let status = outcome.status().as_u16();
                 let text = neutralized(&outcome.to_string());
-                tracing::error!(target: "runner", app, method, path, ms, status, "{text}");
+                tracing::error!(target: "runner", app, method, path = path(), ms, status, "{text}");
             }
         }
     }

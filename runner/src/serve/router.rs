@@ -11,7 +11,7 @@ use http_body::Body as HttpBody;
 use std::sync::Arc;
 
 /// Domain whose names are all of this machine (RFC 6761): `name.localhost` is the application `name`.
-const LOCAL_DOMAIN: &str = ".localhost";
+const LOCAL_DOMAIN: &str = "localhost";
 
 /// Finds the application of a request.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl Router {
             Kind::Folder(folder) => folder,
         };
         let found = match by_host(&request) {
-            Some(name) => folder.get(name),
+            Some(name) => folder.get(&name),
             None => match by_path(request.uri()) {
                 Some((name, rest)) => {
                     let found = folder.get(&name);
@@ -77,8 +77,8 @@ impl Router {
     }
 }
 
-/// `name` of `Host: name.localhost:8080`.
-fn by_host<B>(request: &Request<B>) -> Option<&str> {
+/// `name` of `Host: name.localhost:8080`, in lower case: in names of hosts case means nothing.
+fn by_host<B>(request: &Request<B>) -> Option<String> {
     let host = match request.uri().host() {
         Some(host) => host,
         None => {
@@ -86,7 +86,8 @@ fn by_host<B>(request: &Request<B>) -> Option<&str> {
             host.rsplit_once(':').map_or(host, |(host, _)| host)
         }
     };
-    host.strip_suffix(LOCAL_DOMAIN)
+    let (name, domain) = host.strip_suffix('.').unwrap_or(host).rsplit_once('.')?;
+    domain.eq_ignore_ascii_case(LOCAL_DOMAIN).then(|| name.to_ascii_lowercase())
 }
 
 /// `name` and `/rest` of `/name/rest`.
@@ -123,11 +124,15 @@ mod tests {
     fn names_of_the_local_domain_are_names() {
         let name = |host: &str| {
             let request = Request::get("/").header("host", host).body(()).unwrap();
-            by_host(&request).map(ToOwned::to_owned)
+            by_host(&request)
         };
         assert_eq!(name("app.localhost:8080").as_deref(), Some("app"));
         assert_eq!(name("app.localhost").as_deref(), Some("app"));
+        assert_eq!(name("App.LocalHost:8080").as_deref(), Some("app"));
+        assert_eq!(name("app.localhost.").as_deref(), Some("app"));
+        assert_eq!(name("app.localhost.:8080").as_deref(), Some("app"));
         assert_eq!(name("localhost:8080"), None);
+        assert_eq!(name("app.notlocalhost"), None);
         assert_eq!(name("[::1]:8080"), None);
     }
 }
