@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 /// A served application; killed when dropped.
@@ -24,6 +24,20 @@ impl Server {
     /// # Errors
     /// The process ends before that; the error holds what it wrote to standard error.
     pub fn start(path: &Path, args: &[&str]) -> Result<Self> {
+        let (mut server, mut stderr) = Self::start_unread(path, args)?;
+        server.log = Some(std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        }));
+        Ok(server)
+    }
+
+    /// As [`Server::start`], with its standard error, which nobody reads.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_unread(path: &Path, args: &[&str]) -> Result<(Self, ChildStderr)> {
         let mut child = program("runner")?
             .arg("serve")
             .arg(path)
@@ -35,19 +49,15 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()?;
         let mut stderr = child.stderr.take().context("piped")?;
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
-        });
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("piped")?).read_line(&mut line)?;
         match line.trim_end().strip_prefix("http://").and_then(|address| address.trim_end_matches('/').parse().ok()) {
-            Some(address) => Ok(Self { child, address, log: Some(log) }),
+            Some(address) => Ok((Self { child, address, log: None }, stderr)),
             None => {
                 let _ = child.kill();
                 let status = child.wait()?;
-                let log = log.join().unwrap_or_default();
+                let mut log = String::new();
+                let _ = stderr.read_to_string(&mut log);
                 anyhow::bail!("the first line was {line:?}, {status}: {log}")
             }
         }
@@ -95,14 +105,14 @@ impl Server {
         Ok(kill_process(Pid::from_child(&self.child), signal)?)
     }
 
-    /// Ask it to stop, and give how it ended and its log.
+    /// Ask it to stop, and give how it ended and its log, unless that is not read here.
     ///
     /// # Errors
     /// It was gone already.
     pub fn stop(mut self) -> Result<(ExitStatus, String)> {
         self.signal(Signal::TERM)?;
         let status = self.child.wait()?;
-        let log = self.log.take().context("first stop")?.join().unwrap_or_default();
+        let log = self.log.take().map(|log| log.join().unwrap_or_default()).unwrap_or_default();
         Ok((status, log))
     }
 }

@@ -1,5 +1,6 @@
 //! The log: on standard error, for people or as JSON.
 
+use super::stderr::Stderr;
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -28,9 +29,10 @@ enum Format {
 }
 
 impl Options {
-    pub(crate) fn start(&self) {
+    /// Start logging to `stderr`.
+    pub(super) fn start(&self, stderr: Stderr) {
         let level = if self.quiet { "error" } else { &self.log_level };
-        let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(EnvFilter::new(level));
+        let builder = tracing_subscriber::fmt().with_writer(stderr).with_env_filter(EnvFilter::new(level));
         match self.log_format {
             Format::Text => builder.with_ansi(false).event_format(Text).init(),
             Format::Json => builder.json().flatten_event(true).init(),

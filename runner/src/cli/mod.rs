@@ -6,12 +6,14 @@ mod options;
 mod run;
 mod serve;
 mod source;
+mod stderr;
 mod values;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
+use stderr::Stderr;
 
 /// Exit code for work that failed.
 const EXIT_FAILURE: u8 = 1;
@@ -42,14 +44,21 @@ fn print(line: &str) -> Result<()> {
 /// Parse the command line, run the subcommand, print its error.
 pub(crate) fn main() -> ExitCode {
     let Cli { log, command } = Cli::parse();
-    log.start();
+    let stderr = match command {
+        // Without a thread for it, the log is as good as it can be.
+        Command::Serve(_) => Stderr::queued().unwrap_or(Stderr::Direct),
+        Command::Run(_) | Command::Compile(_) => Stderr::Direct,
+    };
+    log.start(stderr.clone());
     let result = match command {
         Command::Serve(args) => serve::run(args),
         Command::Run(args) => run::run(args),
         Command::Compile(args) => compile::run(args),
     };
+    stderr.finish();
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        // If this is lost there is nobody to be told.
+        let _ = writeln!(std::io::stderr(), "error: {error:#}");
         ExitCode::from(EXIT_FAILURE)
     })
 }
