@@ -14,9 +14,6 @@ pub(crate) const WASM_STACK_BYTES: usize = 16 << 20;
 /// What host functions called from wasm may use beyond [`WASM_STACK_BYTES`], in bytes.
 pub(crate) const HOST_STACK_BYTES: usize = 512 << 10;
 
-/// Stack of a thread on which guests run inline, in bytes: both of the above and as much again for tokio and hyper below.
-pub(crate) const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + 4 * HOST_STACK_BYTES;
-
 /// Bytes of `pages` pages of wasm.
 pub(crate) fn wasm_pages_bytes(pages: u64) -> usize {
     usize::try_from(pages).unwrap_or(usize::MAX).saturating_mul(WASM_PAGE_BYTES)

@@ -208,7 +208,7 @@ fn cases() -> Vec<Case> {
 
 fn configuration(fresh_instances: bool) -> Config {
     // Long enough for what is meant to end by itself, short enough to wait for.
-    let limits = Limits { wall_time: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { wall_time: Duration::from_millis(600), ..Limits::default() };
     Config { limits, fresh_instances, ..Config::default() }
 }
 
@@ -243,7 +243,7 @@ fn pristine(app: &App, name: &str) {
 }
 
 #[test]
-fn on_threads_with_large_stacks() {
+fn on_threads_that_serve() {
     let runtime = runner::runtime(2).expect("threads");
     for case in cases() {
         runtime

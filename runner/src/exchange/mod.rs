@@ -5,7 +5,7 @@ mod message;
 mod url;
 
 use crate::host::App;
-use crate::instance::{Entry, Instance, pool};
+use crate::instance::{self, Entry, Instance, pool};
 use crate::operations::Finished;
 use crate::outcome::Outcome;
 use crate::stream::{Body, BodySource, BoxError, plain_text};
@@ -76,14 +76,15 @@ async fn handle(app: &App, head: Parts, mut body: BodySource) -> Response<Body> 
         }
     };
     let source = if whole.is_some() { BodySource::empty() } else { body };
-    Exchange::begin(app.clone(), instance, head, source, received, slot).answer(&message).await
+    Exchange::begin(app.clone(), instance, head, source, received, slot).answer(message).await
 }
 
 /// A request being handled.
 struct Exchange {
     app: App,
-    /// `None` when the request has ended.
+    /// `None` while the guest runs, and when the request has ended.
     instance: Option<Box<Instance>>,
+    has_ended: bool,
     head: Parts,
     received: Instant,
     /// Set when the guest first has to be waited for.
@@ -109,11 +110,12 @@ impl Exchange {
         slot: OwnedSemaphorePermit,
     ) -> Self {
         instance.state_mut().begin(&head.method, body, received);
-        Self { app, instance: Some(instance), head, received, alarm: None, calls_without_waiting: 0, _slot: slot }
+        let instance = Some(instance);
+        Self { app, instance, has_ended: false, head, received, alarm: None, calls_without_waiting: 0, _slot: slot }
     }
 
     /// The response: as soon as its head is there, while the rest goes on by itself. Dropped before, it ends the request.
-    async fn answer(mut self, message: &[u8]) -> Response<Body> {
+    async fn answer(mut self, message: Vec<u8>) -> Response<Body> {
         let mut ended = self.call(Entry::HandleRequest, message).await;
         loop {
             let answer = self.instance.as_mut().and_then(|instance| instance.state_mut().take_answer());
@@ -147,11 +149,12 @@ impl Exchange {
     }
 
     /// Run the guest once; how the request ended, if it did.
-    async fn call(&mut self, entry: Entry, message: &[u8]) -> Option<Outcome> {
-        let instance = self.instance.as_mut()?;
-        match instance.call(entry, message).await {
+    async fn call(&mut self, entry: Entry, message: Vec<u8>) -> Option<Outcome> {
+        let (instance, result) = instance::call(self.instance.take()?, entry, message).await;
+        self.instance = instance;
+        match result {
             Ok(State::Pending) => None,
-            Ok(State::Done) => Some(instance.state().finished()),
+            Ok(State::Done) => self.instance.as_ref().map(|instance| instance.state().finished()),
             Ok(State::Failed) => Some(Outcome::Failed),
             Ok(State::Stalled) => Some(Outcome::Stalled),
             Err(outcome) => Some(outcome),
@@ -169,7 +172,7 @@ impl Exchange {
                     self.instance.as_mut()?.state_mut().progressed();
                 }
                 let message = Completions(finished.iter().map(Finished::message).collect()).encode();
-                self.call(Entry::Resume, &message).await
+                self.call(Entry::Resume, message).await
             }
         }
     }
@@ -210,18 +213,20 @@ impl Exchange {
     }
 
     fn end(&mut self, outcome: Outcome) {
+        self.has_ended = true;
         Line { app: &self.app.0.context, head: &self.head, received: self.received }.ended(&outcome);
-        if let Some(instance) = self.instance.take() {
-            let (context, image) = (&self.app.0.context, &self.app.0.image);
-            pool::release(image, context, instance, outcome.leaves_instance_usable());
+        let (context, image) = (&self.app.0.context, &self.app.0.image);
+        match self.instance.take() {
+            Some(instance) => pool::release(image, context, instance, outcome.leaves_instance_usable()),
+            None => context.shared.metrics.instances_dropped.add_one(),
         }
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if self.instance.is_some() {
-            // The server drops a request when its connection is gone. The guest may have been suspended anywhere.
+        if !self.has_ended {
+            // The server drops a request when its connection is gone. A guest that runs is stopped wherever it is.
             self.end(Outcome::ClientGone);
         }
     }

@@ -69,7 +69,7 @@ impl Host {
                 .inspect_err(|error| tracing::warn!(target: "runner", "engines are compiled every time: {error:#}"))
                 .ok(),
         };
-        let shared = Shared::new(config.limits.clone(), keeps_instances);
+        let shared = Shared::new(config.limits.clone(), keeps_instances)?;
         let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
         let bases = Mutex::default();
         Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))

@@ -1,11 +1,13 @@
 //! An instance of an application: made, called, and brought back to what it was.
 
 mod base;
+mod call;
 mod image;
 pub(crate) mod pages;
 pub(crate) mod pool;
 
 pub(crate) use base::Base;
+pub(crate) use call::call;
 pub(crate) use image::Image;
 
 use crate::errors::one_line;
@@ -15,7 +17,6 @@ use crate::units::PAGE_BYTES;
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{State, export};
 use pages::WrittenPages;
-use std::cell::Cell;
 use std::sync::Arc;
 use wasmtime::{Extern, Global, Instance as WasmInstance, Memory, Store, Trap, TypedFunc};
 
@@ -53,16 +54,6 @@ pub struct ResetReport {
     pub pages: usize,
     /// Runs of neighbouring pages.
     pub runs: usize,
-}
-
-thread_local! {
-    /// Whether this thread's stack is known to be large enough for guests.
-    static LARGE_STACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Declare that the current thread has [`crate::units::THREAD_STACK_BYTES`] of stack, so that guests can run on it.
-pub(crate) fn declare_large_stack() {
-    LARGE_STACK.set(true);
 }
 
 impl Instance {
@@ -126,19 +117,7 @@ impl Instance {
         self.store.data_mut()
     }
 
-    /// Hand a message to the guest and let it run until it gives control back.
-    ///
-    /// On a thread with a large stack, and if the application was not slow lately, it runs right here; else on a stack
-    /// of its own, which lets other tasks of the thread run in between.
-    pub(crate) async fn call(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
-        if LARGE_STACK.get() && self.store.data().app.trust.runs_inline() {
-            self.call_inline(entry, message)
-        } else {
-            self.call_on_fiber(entry, message).await
-        }
-    }
-
-    /// [`Instance::call`] on the current stack, whatever its size.
+    /// [`Instance::call`] on the current stack, whatever its size, and without a break.
     pub(crate) fn call_inline(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
         let parameters = message_length(message)?;
         self.prepare(false);
@@ -149,14 +128,15 @@ impl Instance {
         known_state(state)
     }
 
-    async fn call_on_fiber(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
+    /// Hand a message to the guest and let it run until it gives control back: on a stack of its own, which it leaves at
+    /// every tick for others to run, and in between, only to move to another thread.
+    pub(crate) async fn call(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
         let parameters = message_length(message)?;
         self.prepare(true);
         let pointer = self.allocate.call_async(&mut self.store, parameters).await.map_err(ending)?;
         self.put(pointer, message)?;
         let function = self.entry(entry)?;
         let state = function.call_async(&mut self.store, (pointer, parameters.0)).await.map_err(ending)?;
-        self.store.data().app.trust.ran_on_fiber();
         known_state(state)
     }
 

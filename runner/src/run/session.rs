@@ -26,8 +26,8 @@ impl App {
 }
 
 impl Session {
-    /// Hand an encoded [`engine_abi::Request`] to the guest, on the current stack, which has to have room for it: 16 MiB and more,
-    /// as [`crate::runtime`]'s threads have. The response, if the handler gave one without waiting for anything.
+    /// Hand an encoded [`engine_abi::Request`] to the guest, on the current stack, which has to have room for it: 17 MiB and
+    /// more. The response, if the handler gave one without waiting for anything.
     ///
     /// # Errors
     /// How the request ended otherwise.

@@ -1,8 +1,8 @@
 //! What requests of one application have in common.
 
+use super::pace::Pace;
 use super::places::Places;
 use super::shared::Shared;
-use super::trust::Trust;
 use std::sync::Arc;
 
 /// What requests of one application have in common.
@@ -14,13 +14,13 @@ pub(crate) struct AppContext {
     pub(crate) env: Vec<(String, String)>,
     /// Whether error responses say what happened.
     pub(crate) dev: bool,
-    pub(crate) trust: Trust,
+    pub(crate) pace: Pace,
     pub(crate) places: Places,
     pub(crate) shared: Arc<Shared>,
 }
 
 impl AppContext {
     pub(crate) fn new(name: &str, env: Vec<(String, String)>, dev: bool, places: Places, shared: Arc<Shared>) -> Self {
-        Self { name: name.to_owned(), env, dev, trust: Trust::default(), places, shared }
+        Self { name: name.to_owned(), env, dev, pace: Pace::default(), places, shared }
     }
 }

@@ -3,11 +3,13 @@
 
 mod admission;
 mod app_context;
+mod computing;
+mod pace;
 pub(crate) mod places;
 mod shared;
-mod trust;
 
 pub(crate) use app_context::AppContext;
+pub(crate) use pace::LONG_CALL;
 pub(crate) use shared::Shared;
 
 use crate::limits::Limits;
@@ -154,10 +156,10 @@ impl RequestState {
         if !self.was_slow {
             self.was_slow = true;
             self.app.shared.metrics.slow_calls.add_one();
-            self.app.trust.was_slow();
+            self.app.pace.was_long();
         }
         if self.on_fiber {
-            // The other tasks of this thread have their turn.
+            // Others of this thread have their turn, and whoever runs the call can move it to another thread.
             UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
         } else {
             UpdateDeadline::Continue(1)

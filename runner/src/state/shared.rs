@@ -1,9 +1,11 @@
 //! What requests need of a host: limits, counters, the client for outbound requests, the clock.
 
 use super::admission::Admission;
+use super::computing::Computing;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
+use anyhow::{Context, Result};
 use std::time::Instant;
 
 /// What requests need of a host.
@@ -16,19 +18,24 @@ pub(crate) struct Shared {
     pub(crate) keeps_instances: bool,
     started: Instant,
     pub(crate) admission: Admission,
+    pub(crate) computing: Computing,
 }
 
 impl Shared {
     /// What the requests of a host with these limits share. `keeps_instances`: instances are brought back and kept.
-    pub(crate) fn new(limits: Limits, keeps_instances: bool) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Threads cannot be started.
+    pub(crate) fn new(limits: Limits, keeps_instances: bool) -> Result<Self> {
+        Ok(Self {
             metrics: Metrics::default(),
             client: client(),
             keeps_instances,
             started: Instant::now(),
             admission: Admission::new(&limits),
+            computing: Computing::start().context("cannot start threads")?,
             limits,
-        }
+        })
     }
 
     /// A point in time on the clock that guests call monotonic, in nanoseconds.
