@@ -6,12 +6,11 @@
 //! [`inspect`] explains a finished file.
 //!
 //! For an application, [`source`] makes one module of its files, [`engine`] finds the engine that evaluates them, [`application`]
-//! has them evaluated and captures the result, and [`format`] writes it.
+//! has them evaluated, captures the result and writes it.
 
 pub mod application;
 pub mod clock;
 pub mod engine;
-pub mod format;
 mod guest;
 pub mod initialize;
 pub mod inspect;

@@ -5,7 +5,7 @@ use crate::snapshot::{Module, Reference, Snapshot, Value, changed_globals};
 use serde::{Deserialize, Serialize};
 
 /// Name of the custom section that holds [`Initialization`] as JSON.
-pub const SECTION: &str = "wizerjs.snapshot";
+pub const SECTION: &str = engine_artifact::SNAPSHOT_SECTION;
 
 /// Version of the JSON layout; raised when a field changes its meaning or goes away.
 pub const VERSION: u32 = 1;

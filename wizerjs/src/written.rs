@@ -3,7 +3,7 @@
 //! An instance's memory is a private mapping: of nothing, or of an engine's image. What was never written there is still
 //! zero, or the image, so only the other pages have to be looked at: a hundred instead of some thousands.
 
-use crate::format::OS_PAGE_BYTES;
+use engine_artifact::OS_PAGE_BYTES;
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;

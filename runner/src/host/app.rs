@@ -2,10 +2,10 @@
 
 use super::{Host, HostInner};
 use crate::instance::Image;
-use crate::load::artifact::Artifact;
 use crate::state::AppContext;
 use crate::state::places::Places;
 use anyhow::Result;
+use engine_artifact::{Artifact, StateDelta};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,19 +30,14 @@ impl App {
     }
 
     pub(crate) fn from_artifact(host: Arc<HostInner>, name: &str, artifact: Artifact, places: Places) -> Result<Self> {
-        let image = match artifact {
-            Artifact::Thin { manifest, delta } => {
+        let (base, delta) = match artifact {
+            Artifact::Thin { manifest, memory } => {
                 let base = host.base(&manifest)?;
-                Image::new(base, delta, &manifest.globals, manifest.memory_pages)?
+                (base, StateDelta { memory, memory_pages: manifest.memory_pages, globals: manifest.globals })
             }
-            Artifact::SelfContained { wasm, manifest } => {
-                let (base, delta) = host.split(&wasm, manifest.as_ref())?;
-                // A base of its own has these globals already.
-                let manifest = manifest.as_ref();
-                let globals = manifest.map_or(&[][..], |manifest| &manifest.globals);
-                Image::new(base, delta, globals, manifest.map_or(0, |manifest| manifest.memory_pages))?
-            }
+            Artifact::SelfContained { wasm, manifest } => host.split(&wasm, manifest.as_ref())?,
         };
+        let image = Image::new(base, delta)?;
         let config = &host.config;
         let context = AppContext::new(name, config.env.clone(), config.dev, places, host.shared.clone());
         Ok(Self(Arc::new(AppInner { context: Arc::new(context), _host: host, image })))

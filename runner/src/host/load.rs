@@ -3,10 +3,8 @@
 use super::HostInner;
 use crate::errors::{first_lines, one_line};
 use crate::instance::Base;
-use crate::load::artifact::OwnedManifest;
-use crate::load::delta::Delta;
-use crate::load::split::split;
 use anyhow::{Context, Result};
+use engine_artifact::{Manifest, StateDelta, module};
 use engine_code_cache::Origin;
 use std::borrow::Cow;
 use std::sync::{Arc, PoisonError};
@@ -17,7 +15,7 @@ const DIGEST_DIGITS: usize = 16;
 
 impl HostInner {
     /// The engine that an application needs.
-    pub(crate) fn base(&self, manifest: &OwnedManifest) -> Result<Arc<Base>> {
+    pub(crate) fn base(&self, manifest: &Manifest) -> Result<Arc<Base>> {
         self.known_base(manifest.engine_digest)?.with_context(|| {
             let hex = blake3::Hash::from_bytes(manifest.engine_digest).to_hex();
             format!(
@@ -42,22 +40,22 @@ impl HostInner {
 
     /// A self-contained application: the base that it shares with others if its engine is known, and what differs; its
     /// own base if not.
-    pub(crate) fn split(&self, wasm: &[u8], manifest: Option<&OwnedManifest>) -> Result<(Arc<Base>, Delta)> {
+    pub(crate) fn split(&self, wasm: &[u8], manifest: Option<&Manifest>) -> Result<(Arc<Base>, StateDelta)> {
         if let Some(manifest) = manifest
             && let Some(engine) = self.engines.find(&manifest.engine_digest)?
-            && let Some(delta) = split(wasm, &engine.wasm()?)?
+            && let Some(delta) = module::split(wasm, &engine.wasm()?)?
         {
             return Ok((self.base(manifest)?, delta));
         }
         let digest = *blake3::hash(wasm).as_bytes();
         let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(base) = bases.get(&digest) {
-            return Ok((base.clone(), Delta::default()));
+            return Ok((base.clone(), StateDelta::default()));
         }
         let module = self.compile(&digest, || Ok(wasm.into()))?;
         let base = Arc::new(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?);
         bases.insert(digest, base.clone());
-        Ok((base, Delta::default()))
+        Ok((base, StateDelta::default()))
     }
 
     fn compile<'a>(&self, digest: &[u8; 32], wasm: impl FnOnce() -> Result<Cow<'a, [u8]>>) -> Result<Module> {

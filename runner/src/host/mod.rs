@@ -7,7 +7,6 @@ pub use app::App;
 
 use crate::instance::{Base, pages};
 use crate::limits::Limits;
-use crate::load::artifact::Artifact;
 use crate::load::engines::Engines;
 use crate::load::read::read_artifact;
 use crate::load::{ticker, wasmtime_engine};
@@ -15,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::state::Shared;
 use crate::state::places::{self, Places, Source};
 use anyhow::{Context, Result};
+use engine_artifact::Artifact;
 use engine_code_cache::CodeCache;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,9 @@
 //! What every request of an application starts from: its engine, and what differs.
 
 use super::base::Base;
-use crate::load::delta::Delta;
 use crate::units::wasm_pages_bytes;
 use anyhow::{Context, Result, ensure};
-use engine_abi::GlobalValue;
+use engine_artifact::{ChangedGlobal, Delta, GlobalValue, StateDelta};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -23,21 +22,17 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    pub(crate) fn new(
-        base: Arc<Base>,
-        delta: Delta,
-        changed: &[(String, GlobalValue)],
-        memory_pages: u64,
-    ) -> Result<Self> {
+    pub(crate) fn new(base: Arc<Base>, state: StateDelta) -> Result<Self> {
         static IDS: AtomicU64 = AtomicU64::new(1);
         let base_bytes = base.pristine.image().len();
+        let StateDelta { memory: delta, memory_pages, globals: changed } = state;
         let memory_pages = memory_pages.max((base_bytes / wasm_pages_bytes(1)) as u64);
         ensure!(delta.end() <= wasm_pages_bytes(memory_pages), "damaged: it has data beyond the end of its memory");
         let mut globals = base.pristine.globals.clone();
-        for (name, value) in changed {
-            let index = base.exports.globals.iter().position(|(global, _)| global == name);
+        for ChangedGlobal { export: name, value } in changed {
+            let index = base.exports.globals.iter().position(|(global, _)| *global == name);
             let global = &mut globals[index.with_context(|| format!("its engine has no global {name}"))?];
-            let value = val(*value);
+            let value = val(value);
             let same_type = std::mem::discriminant(global) == std::mem::discriminant(&value);
             ensure!(same_type, "its engine's global {name} has another type");
             *global = value;

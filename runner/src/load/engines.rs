@@ -1,6 +1,5 @@
 //! Engines by digest: embedded, and in files and folders that the user names.
 
-use super::artifact;
 use super::read::read_artifact;
 use anyhow::{Context, Result, ensure};
 use std::borrow::Cow;
@@ -75,8 +74,8 @@ impl Engines {
 
     /// The base module in a file, and its digest.
     fn read(&self, path: &Path) -> Result<([u8; 32], Vec<u8>)> {
-        let wasm = artifact::decompressed(read_artifact(path)?)?;
-        if artifact::is_unstarted_engine(&wasm)? {
+        let wasm = engine_artifact::decompress(read_artifact(path)?)?;
+        if !engine_artifact::is_started(&wasm)? {
             return self.start(path);
         }
         Ok((*blake3::hash(&wasm).as_bytes(), wasm))
@@ -100,8 +99,7 @@ impl Engines {
 fn candidates(place: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(place) else { return vec![place.to_path_buf()] };
     let is_wasm = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.ends_with(".wasm") || name.ends_with(".wasm.zst")
+        engine_artifact::application_name(&path.file_name().unwrap_or_default().to_string_lossy()).is_some()
     };
     entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_wasm).collect()
 }

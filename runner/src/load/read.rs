@@ -1,8 +1,8 @@
 //! Reading an artifact from disk.
 
-use super::artifact::ARTIFACT_MAX_BYTES;
 use crate::errors::in_words;
 use anyhow::{Context, Result, ensure};
+use engine_artifact::ARTIFACT_MAX_BYTES;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -13,8 +13,8 @@ pub(crate) fn read_artifact(path: &Path) -> Result<Vec<u8>> {
     let metadata = file.metadata()?;
     ensure!(!metadata.is_dir(), "a folder, not a file");
     let mut bytes = Vec::new();
-    file.take(ARTIFACT_MAX_BYTES + 1).read_to_end(&mut bytes).context("cannot read")?;
-    ensure!(bytes.len() as u64 <= ARTIFACT_MAX_BYTES, "larger than {ARTIFACT_MAX_BYTES} bytes");
+    file.take(ARTIFACT_MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("cannot read")?;
+    ensure!(bytes.len() <= ARTIFACT_MAX_BYTES, "larger than {} MiB", ARTIFACT_MAX_BYTES >> 20);
     ensure!(!bytes.is_empty(), "empty");
     Ok(bytes)
 }

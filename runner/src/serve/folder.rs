@@ -3,13 +3,11 @@
 use super::system_memory::Memory;
 use crate::host::{App, Host};
 use anyhow::{Context, Result, ensure};
+use engine_artifact::{COMPRESSED_ENDING, ENDING, application_name};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-
-/// Endings of artifacts.
-const ENDINGS: [&str; 2] = [".wasm", ".wasm.zst"];
 
 /// Longest name of an application, that of a label in a host name.
 const NAME_MAX_BYTES: usize = 63;
@@ -80,7 +78,7 @@ impl Folder {
         if let Some(app) = self.find(name) {
             return Ok(Some(app));
         }
-        let paths = ENDINGS.iter().map(|ending| self.0.directory.join(format!("{name}{ending}")));
+        let paths = [ENDING, COMPRESSED_ENDING].iter().map(|ending| self.0.directory.join(format!("{name}{ending}")));
         let Some(path) = paths.into_iter().find(|path| path.is_file()) else { return Ok(None) };
         let app = self.0.host.load(path)?;
         self.insert(name, app.clone());
@@ -124,7 +122,7 @@ fn oldest_kept(mut uses: Vec<u64>, max: usize) -> u64 {
 
 fn is_artifact(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(is_name))
+    application_name(&name).is_some_and(is_name)
 }
 
 /// Whether this can be the name of an application: one part of a path and of a host name.

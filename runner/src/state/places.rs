@@ -1,15 +1,14 @@
 //! Where places in an application's bundle were written, for what its guests log.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use engine_source_map::{BUNDLE, SourceMap, Thrown};
 use std::borrow::Cow;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Largest source map that is read, uncompressed, in bytes: it holds the sources, of which the build tool takes 256 MiB.
-const MAP_MAX_BYTES: u64 = 1 << 30;
+const MAP_MAX_BYTES: usize = 1 << 30;
 
 /// The source map of an application, read when something is logged that has a place in it: most never log one, and a map
 /// takes several times the memory of an application.
@@ -85,15 +84,7 @@ impl Source {
 
 /// A map in JSON, compressed with zstd or not.
 fn parse(bytes: &[u8]) -> Result<SourceMap> {
-    const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-    if !bytes.starts_with(ZSTD_MAGIC) {
-        return SourceMap::from_json(bytes);
-    }
-    let mut json = Vec::new();
-    let decoder = zstd::stream::read::Decoder::new(bytes)?;
-    decoder.take(MAP_MAX_BYTES + 1).read_to_end(&mut json).context("damaged: it does not decompress")?;
-    ensure!(json.len() as u64 <= MAP_MAX_BYTES, "larger than {MAP_MAX_BYTES} bytes when decompressed");
-    SourceMap::from_json(&json)
+    SourceMap::from_json(&engine_artifact::decompress_within(bytes, MAP_MAX_BYTES)?)
 }
 
 /// Path of the map of an artifact: beside it.
@@ -113,7 +104,7 @@ mod tests {
     fn places_are_mapped_if_there_is_a_map() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("app.wasm.map");
-        let compressed = zstd::encode_all(MAP, 0).unwrap();
+        let compressed = engine_artifact::compress(MAP).unwrap();
         let mapped = |source| Places::new(source).mapped("at bundle.js:1:3").into_owned();
         assert_eq!(mapped(Source::File(file.clone())), "at bundle.js:1:3", "no file");
         std::fs::write(&file, &compressed).unwrap();

@@ -1,6 +1,6 @@
-;; Each of the two is right: version, digest, names of the engine and the entry, pages, no globals, no variables, no map.
+;; Each of the two is right: versions, digest, names of the engine and the entry, pages, no globals, no variables, no map.
 (module (import "engine" "memory" (memory 1))
-  (@custom "wizerjs.app" "\01\00\00\00" "01234567890123456789012345678901" "\01\00\00\00e" "\06\00\00\00app.js"
+  (@custom "wizerjs.app" "\02\00\00\00\01\00\00\00" "01234567890123456789012345678901" "\01\00\00\00e" "\06\00\00\00app.js"
     "\01\00\00\00\00\00\00\00" "\00\00\00\00" "\00\00\00\00" "\00\00\00\00")
-  (@custom "wizerjs.app" "\01\00\00\00" "01234567890123456789012345678901" "\01\00\00\00e" "\06\00\00\00app.js"
+  (@custom "wizerjs.app" "\02\00\00\00\01\00\00\00" "01234567890123456789012345678901" "\01\00\00\00e" "\06\00\00\00app.js"
     "\01\00\00\00\00\00\00\00" "\00\00\00\00" "\00\00\00\00" "\00\00\00\00"))

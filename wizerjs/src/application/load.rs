@@ -6,17 +6,17 @@ use super::options::BuildOptions;
 use super::places::{self, Mapped};
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
-use crate::format::Delta;
 use crate::guest::{self, Guest, Noticed, Surroundings};
 use crate::progress::Observer;
 use crate::source::Sources;
 use engine_abi::export;
+use engine_artifact::StateDelta;
 use engine_code_cache::{CodeCache, Origin};
 use std::sync::Arc;
 
 /// What loading an application gave.
 pub(super) struct Loaded {
-    pub(super) delta: Delta,
+    pub(super) delta: StateDelta,
     /// What was noticed, none of it a failure.
     pub(super) remarks: Vec<Noticed>,
     /// Whether the engine had to be compiled.

@@ -9,15 +9,14 @@ mod report;
 mod warm_up;
 
 pub use error::BuildError;
-pub use options::{BuildOptions, SourceMapPlace};
+pub use options::{BuildOptions, Format, SourceMapPlace};
 pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
 use crate::engine::{self, BaseModule};
-use crate::format::{self, Delta, Format};
 use crate::progress::{Observer, Silent};
 use crate::source::{self, Sources};
-use engine_abi::{ChangedGlobal, Manifest, Message};
+use engine_artifact::{Manifest, StateDelta, compress, module, thin};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -56,7 +55,7 @@ pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Re
     let map = sources.map.to_json();
     let bytes = artifact(&base, &sources, &map, &loaded.delta, options).map_err(BuildError::Engine)?;
     let source_map = match options.source_map {
-        SourceMapPlace::Beside => Some(format::compress(map.as_bytes()).map_err(BuildError::Engine)?),
+        SourceMapPlace::Beside => Some(compress(map.as_bytes()).map_err(BuildError::Engine)?),
         SourceMapPlace::Embedded | SourceMapPlace::None => None,
     };
     let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
@@ -68,23 +67,21 @@ fn artifact(
     base: &BaseModule,
     sources: &Sources,
     map: &str,
-    delta: &Delta,
+    delta: &StateDelta,
     options: &BuildOptions,
 ) -> anyhow::Result<Vec<u8>> {
     let manifest = Manifest {
-        abi_version: engine_abi::ABI_VERSION,
         engine_digest: base.digest,
-        engine_name: &base.name,
-        entry: &sources.entry,
+        engine_name: base.name.clone(),
+        entry: sources.entry.clone(),
         memory_pages: delta.memory_pages,
-        globals: delta.globals.iter().map(|(export, value)| ChangedGlobal { export, value: *value }).collect(),
-        env_names: options.env.iter().map(|(name, _)| name.as_str()).collect(),
-        source_map: if options.source_map == SourceMapPlace::Embedded { map } else { "" },
+        globals: delta.globals.clone(),
+        env_names: options.env.iter().map(|(name, _)| name.clone()).collect(),
+        source_map: if options.source_map == SourceMapPlace::Embedded { map.to_owned() } else { String::new() },
     };
-    let manifest = manifest.encode();
     let bytes = match options.format {
-        Format::Thin => format::thin::write(delta, &manifest),
-        Format::Module => format::module::write(&base.wasm()?, delta, &manifest)?,
+        Format::Thin => thin::write(&manifest, &delta.memory)?,
+        Format::Module => module::write(&base.wasm()?, &manifest, &delta.memory)?,
     };
-    if options.compress { format::compress(&bytes) } else { Ok(bytes) }
+    if options.compress { compress(&bytes) } else { Ok(bytes) }
 }

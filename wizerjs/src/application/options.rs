@@ -3,8 +3,8 @@
 use super::warm_up::WarmUp;
 use crate::clock;
 use crate::engine::EngineChoice;
-use crate::format::Format;
 use crate::source::BundleOptions;
+use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +13,25 @@ const INIT_TIMEOUT_S: u64 = 30;
 
 /// Default limit on the engine's memory, in bytes: what 32-bit addresses reach.
 const MEMORY_MAX_BYTES: u64 = 4 << 30;
+
+/// How an application is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The difference to the engine's base image: data and no code.
+    Thin,
+    /// Self-contained: the engine's code and the whole image.
+    Module,
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Thin => "thin",
+            Self::Module => "module",
+        })
+    }
+}
 
 /// Where the source map goes, which leads from the bundle to the files that were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

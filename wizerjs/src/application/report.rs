@@ -2,10 +2,9 @@
 
 use super::judge::clean;
 use super::load::Loaded;
-use super::options::BuildOptions;
+use super::options::{BuildOptions, Format};
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
-use crate::format::Format;
 use crate::guest::Noticed;
 use crate::source::Sources;
 use serde::Serialize;
@@ -101,10 +100,10 @@ pub(super) fn of(
         env: options.env.iter().map(|(name, _)| name.clone()).collect(),
         warm_up: options.warm_up.iter().map(WarmUp::name).collect(),
         memory_pages: delta.memory_pages,
-        delta_segments: delta.segments.len() as u64,
-        delta_bytes: delta.bytes(),
-        delta_os_pages: delta.os_pages(),
-        changed_globals: delta.globals.iter().map(|(name, _)| name.clone()).collect(),
+        delta_segments: delta.memory.segment_count() as u64,
+        delta_bytes: delta.memory.byte_count() as u64,
+        delta_os_pages: delta.memory.os_pages() as u64,
+        changed_globals: delta.globals.iter().map(|global| global.export.clone()).collect(),
         warnings: warnings(sources, &loaded.remarks),
         elapsed_ms: elapsed.as_secs_f64() * 1e3,
     }

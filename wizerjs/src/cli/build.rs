@@ -3,12 +3,12 @@
 use super::terminal::Terminal;
 use super::{Common, Usage};
 use anyhow::{Context, Result};
+use engine_artifact::{COMPRESSED_ENDING, ENDING};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::application::{BuildOptions, BuildReport, SourceMapPlace, WarmUp};
+use wizerjs::application::{BuildOptions, BuildReport, Format, SourceMapPlace, WarmUp};
 use wizerjs::engine::{self, BaseModule, EngineChoice};
-use wizerjs::format::Format;
 use wizerjs::output;
 use wizerjs::source::BundleOptions;
 
@@ -182,7 +182,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn default_output(entry: &Path, compress: bool) -> Result<PathBuf> {
     let stem = entry.file_stem().with_context(|| format!("{}: not the name of a file", entry.display()))?;
     let mut name = stem.to_os_string();
-    name.push(if compress { ".wasm.zst" } else { ".wasm" });
+    name.push(if compress { COMPRESSED_ENDING } else { ENDING });
     Ok(PathBuf::from(name))
 }
 

@@ -4,7 +4,7 @@ use super::Common;
 use super::build::{EngineArgs, size};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use wizerjs::{format, output};
+use wizerjs::output;
 
 /// Make a self-contained module of a thin application and its engine
 #[derive(clap::Args)]
@@ -22,7 +22,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let name = args.input.display();
     let artifact = std::fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
     let base = args.engine.find(common)?;
-    let module = format::link(&artifact, &base.wasm()?).with_context(|| name.to_string())?;
+    let module = engine_artifact::link(artifact, &base.wasm()?).with_context(|| name.to_string())?;
     output::write_atomically(&args.output, &module)?;
     if common.quiet {
         return Ok(());

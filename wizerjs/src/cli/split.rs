@@ -4,7 +4,7 @@ use super::Common;
 use super::build::{EngineArgs, size};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use wizerjs::{format, output};
+use wizerjs::output;
 
 /// Make a thin application of a self-contained one, by taking its engine away
 #[derive(clap::Args)]
@@ -25,9 +25,9 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let name = args.input.display();
     let artifact = std::fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
     let base = args.engine.find(common)?;
-    let mut thin = format::split(&artifact, &base.wasm()?).with_context(|| name.to_string())?;
+    let mut thin = engine_artifact::split(artifact, &base.wasm()?).with_context(|| name.to_string())?;
     if args.compress {
-        thin = format::compress(&thin)?;
+        thin = engine_artifact::compress(&thin)?;
     }
     output::write_atomically(&args.output, &thin)?;
     if common.quiet {

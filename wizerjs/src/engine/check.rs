@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{HOST_MODULE, export};
-use engine_artifact::hidden_state;
+use engine_artifact::{MANIFEST_SECTION, hidden_state};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, ValType};
 
 /// Module name of WASI preview 1.
@@ -25,21 +25,6 @@ struct Facts<'a> {
     has_start: bool,
     has_passive_data: bool,
     has_manifest: bool,
-}
-
-/// Whether a module is past `initialize_engine`, if it is an engine at all.
-pub(super) fn is_started(wasm: &[u8]) -> Result<bool> {
-    for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::ExportSection(section) = payload.context("not a wasm module")? {
-            for export in section {
-                if export?.name == export::INITIALIZE_ENGINE {
-                    return Ok(false);
-                }
-            }
-            break;
-        }
-    }
-    Ok(true)
 }
 
 /// Check that `wasm` is an engine that was not started yet.
@@ -104,7 +89,7 @@ impl<'a> Facts<'a> {
                     }
                 }
                 Payload::CustomSection(section) => {
-                    facts.has_manifest |= section.name() == engine_abi::MANIFEST_SECTION;
+                    facts.has_manifest |= section.name() == MANIFEST_SECTION;
                 }
                 _ => {}
             }

@@ -70,7 +70,7 @@ impl BaseModule {
             }
             EngineChoice::File(path) => {
                 let name = stem(path);
-                let identify = |wasm: Vec<u8>| match check::is_started(&wasm)? {
+                let identify = |wasm: Vec<u8>| match engine_artifact::is_started(&wasm)? {
                     true => Self::from_wasm(wasm, &name),
                     false => Self::from_wasm(prepared(&wasm, kept, &name, observer)?, &name),
                 };
@@ -117,8 +117,7 @@ fn prepared(wasm: &[u8], kept: &Path, name: &str, observer: &dyn Observer) -> Re
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read the engine {}", path.display()))?;
-    let wasm = crate::format::decompress(&bytes).with_context(|| path.display().to_string())?;
-    Ok(wasm.into_owned())
+    engine_artifact::decompress(bytes).with_context(|| path.display().to_string())
 }
 
 /// A name for an engine that has none: that of its file, without endings.

@@ -2,11 +2,11 @@
 
 use super::check;
 use crate::clock;
-use crate::format::module;
 use crate::guest::{self, Guest, Surroundings};
 use crate::progress::Silent;
 use anyhow::{Context, Result, bail};
 use engine_abi::{Level, Load, export};
+use engine_artifact::{State, with_state};
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::Module;
@@ -43,7 +43,8 @@ pub fn prepare(wasm: &[u8]) -> Result<Vec<u8>> {
         bail!("it does not start: {} answered {code}", export::INITIALIZE_ENGINE);
     }
     let delta = guest.delta()?;
-    let base = module::write_without_exports(wasm, &delta, &START_UP_EXPORTS)?;
+    let state = State { memory: &delta.memory, memory_pages: delta.memory_pages, globals: &delta.globals };
+    let base = with_state(wasm, state, &START_UP_EXPORTS)?;
     check::base_module(&base)?;
     Ok(base)
 }

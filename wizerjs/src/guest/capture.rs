@@ -1,10 +1,10 @@
 //! What loading an application changed, read from the live instance.
 
 use super::host::Host;
-use crate::format::{Delta, WASM_PAGE_BYTES, difference_within};
 use crate::written;
 use anyhow::{Context, Result, ensure};
-use engine_abi::{GlobalValue, export};
+use engine_abi::export;
+use engine_artifact::{ChangedGlobal, GlobalValue, StateDelta, WASM_PAGE_BYTES, difference_within};
 use wasmtime::{ExternType, Instance, Module, Mutability, Store, Val};
 
 /// The difference between an instance and one in which nothing was done.
@@ -13,15 +13,15 @@ pub(super) fn delta(
     module: &Module,
     untouched: &Instance,
     instance: &Instance,
-) -> Result<Delta> {
+) -> Result<StateDelta> {
     let globals = changed_globals(store, module, untouched, instance)?;
-    let stack = globals.iter().find(|(name, _)| name == export::STACK_POINTER);
+    let stack = globals.iter().find(|global| global.export == export::STACK_POINTER);
     ensure!(stack.is_none(), "the engine did not put its stack pointer back: it gave up in the middle of a call");
     let before = untouched.get_memory(&mut *store, export::MEMORY).context("no memory")?;
     let after = instance.get_memory(&mut *store, export::MEMORY).context("no memory")?;
     let image = after.data(&*store);
-    Ok(Delta {
-        segments: difference_within(before.data(&*store), image, written::ranges(image).into_iter()),
+    Ok(StateDelta {
+        memory: difference_within(before.data(&*store), image, written::ranges(image).into_iter())?,
         globals,
         memory_pages: image.len() as u64 / WASM_PAGE_BYTES,
     })
@@ -32,7 +32,7 @@ fn changed_globals(
     module: &Module,
     untouched: &Instance,
     instance: &Instance,
-) -> Result<Vec<(String, GlobalValue)>> {
+) -> Result<Vec<ChangedGlobal>> {
     let mut changed = Vec::new();
     for exported in module.exports() {
         let ExternType::Global(ty) = exported.ty() else { continue };
@@ -43,7 +43,7 @@ fn changed_globals(
         let before = global(store, untouched, name)?;
         let after = global(store, instance, name)?;
         if before != after {
-            changed.push((name.to_owned(), after));
+            changed.push(ChangedGlobal { export: name.to_owned(), value: after });
         }
     }
     Ok(changed)

@@ -8,9 +8,9 @@ mod watchdog;
 
 pub(crate) use host::{Host, Noticed};
 
-use crate::format::Delta;
 use crate::progress::Observer;
 use engine_abi::export;
+use engine_artifact::StateDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::{Engine, Instance, Module, Result, Store, WasmParams, WasmResults};
@@ -113,7 +113,7 @@ impl Guest {
     ///
     /// # Errors
     /// It stopped in the middle of something, or holds what no snapshot can.
-    pub(crate) fn delta(&mut self) -> anyhow::Result<Delta> {
+    pub(crate) fn delta(&mut self) -> anyhow::Result<StateDelta> {
         capture::delta(&mut self.store, &self.module, &self.untouched, &self.instance)
     }
 }

@@ -10,10 +10,10 @@ pub use text::text;
 use crate::record::{Initialization, SECTION};
 use crate::snapshot::MemoryImage;
 use anyhow::{Context, Result, bail};
-use engine_abi::{MANIFEST_SECTION, Manifest, Message};
+use engine_artifact::{MANIFEST_SECTION, Manifest};
 use map::MemoryMap;
 use serde::Serialize;
-use wasmparser::{BinaryReader, DataKind, MemoryType, Operator, Parser, Payload, TypeRef, Validator};
+use wasmparser::{DataKind, MemoryType, Parser, Payload, TypeRef, Validator};
 
 /// Image size up to which Wasmtime maps a memory copy-on-write however sparse it is (its default for
 /// `memory_guaranteed_dense_image_size`), in bytes.
@@ -186,16 +186,17 @@ impl MemoryUse {
     }
 }
 
-impl From<Manifest<'_>> for Application {
-    fn from(manifest: Manifest<'_>) -> Self {
+impl From<Manifest> for Application {
+    fn from(manifest: Manifest) -> Self {
         Self {
-            engine: manifest.engine_name.to_string(),
+            engine: manifest.engine_name,
             engine_digest: manifest.engine_digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-            abi_version: manifest.abi_version,
-            entry: manifest.entry.to_string(),
+            // No other is decoded.
+            abi_version: engine_abi::ABI_VERSION,
+            entry: manifest.entry,
             memory_pages: manifest.memory_pages,
             globals_changed: manifest.globals.len() as u64,
-            environment: manifest.env_names.iter().map(ToString::to_string).collect(),
+            environment: manifest.env_names,
         }
     }
 }
@@ -270,7 +271,7 @@ impl Reading {
                         DataKind::Passive => self.inspection.passive_segments += 1,
                         DataKind::Active { memory_index, offset_expr } => {
                             self.inspection.active_segments += 1;
-                            match constant(offset_expr.get_binary_reader()) {
+                            match engine_artifact::offset(&offset_expr) {
                                 Some(offset) => self.inspection.maps[memory_index as usize].add(offset, data.data),
                                 None => self.has_computed_offset = true,
                             }
@@ -313,17 +314,6 @@ fn map_of(ty: &MemoryType) -> MemoryMap {
     /// Default size of a page, as a power of two.
     const PAGE_BYTES_LOG2: u32 = 16;
     MemoryMap::new(1 << ty.page_size_log2.unwrap_or(PAGE_BYTES_LOG2), ty.initial)
-}
-
-/// The value of an expression that is one constant.
-fn constant(reader: BinaryReader<'_>) -> Option<u64> {
-    let mut operators = wasmparser::ConstExpr::new(reader).get_operators_reader();
-    let value = match operators.read().ok()? {
-        Operator::I32Const { value } => u64::from(value.cast_unsigned()),
-        Operator::I64Const { value } => value.cast_unsigned(),
-        _ => return None,
-    };
-    matches!(operators.read().ok()?, Operator::End).then_some(value)
 }
 
 fn section_name(id: u8) -> &'static str {

@@ -2,12 +2,12 @@
 
 use crate::cases::cache_home;
 use anyhow::{Context, Result};
-use engine_abi::{Manifest, Message};
+use engine_artifact::{Manifest, link, split};
 use std::path::Path;
 use wasmtime::{Engine, Linker, Module, Store};
+use wizerjs::application::Format;
 use wizerjs::application::{BuildOptions, BuildReport};
 use wizerjs::engine::BaseModule;
-use wizerjs::format::{self, Format};
 
 /// An application with a table of its own and a second module.
 fn write_application(folder: &Path) -> Result<()> {
@@ -77,8 +77,8 @@ fn every_format_is_the_same_application() -> Result<()> {
     let (thin, _) = built(folder.path(), Format::Thin)?;
     let (module, _) = built(folder.path(), Format::Module)?;
     let base = base()?;
-    assert!(format::link(&thin, &base)? == module, "linking");
-    assert!(format::split(&module, &base)? == thin, "splitting");
+    assert!(link(thin.clone(), &base)? == module, "linking");
+    assert!(split(module.clone(), &base)? == thin, "splitting");
     let memory = over_base(&thin)?;
     let image = image(&module)?;
     assert!(memory.starts_with(&image), "the image of the self-contained module");
@@ -134,7 +134,7 @@ fn names_are_relative_and_nothing_of_the_machine_is_captured() -> Result<()> {
     for payload in wasmparser::Parser::new(0).parse_all(&thin) {
         if let wasmparser::Payload::CustomSection(section) = payload? {
             let manifest = Manifest::decode(section.data())?;
-            assert_eq!((manifest.entry, manifest.env_names.len()), ("app.js", 0));
+            assert_eq!((&*manifest.entry, manifest.env_names.len()), ("app.js", 0));
         }
     }
     Ok(())

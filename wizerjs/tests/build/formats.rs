@@ -2,9 +2,9 @@
 
 use crate::engines::Mock;
 use anyhow::{Context, Result};
-use engine_abi::{GlobalValue, Manifest, Message};
+use engine_artifact::{ChangedGlobal, GlobalValue, Manifest, compress, link, split};
 use wasmtime::{Engine, Instance, Linker, Module, Store, Val};
-use wizerjs::format::{self, Format};
+use wizerjs::application::Format;
 
 /// Everything that can be seen of an instance: what its functions answer, memory, globals.
 #[derive(Debug, PartialEq)]
@@ -50,7 +50,7 @@ impl Plain {
                 GlobalValue::F64(bits) => Val::F64(bits),
                 GlobalValue::V128(bits) => Val::V128(bits.into()),
             };
-            let target = self.instance.get_global(&mut self.store, global.export).context("global")?;
+            let target = self.instance.get_global(&mut self.store, &global.export).context("global")?;
             target.set(&mut self.store, value).map_err(anyhow::Error::from)?;
         }
         Ok(())
@@ -77,7 +77,7 @@ impl Plain {
 fn custom_section(wasm: &[u8]) -> Result<Vec<u8>> {
     for payload in wasmparser::Parser::new(0).parse_all(wasm) {
         if let wasmparser::Payload::CustomSection(section) = payload?
-            && section.name() == engine_abi::MANIFEST_SECTION
+            && section.name() == engine_artifact::MANIFEST_SECTION
         {
             return Ok(section.data().to_vec());
         }
@@ -101,7 +101,7 @@ fn a_thin_application_over_a_base_instance_is_the_self_contained_one() -> Result
         over_base.load(&thin)?;
         let seen = over_base.look()?;
         assert_eq!(seen, Plain::new(&built(&mock, Format::Module)?)?.look()?);
-        assert_eq!(seen, Plain::new(&format::link(&thin, &mock.base()?)?)?.look()?);
+        assert_eq!(seen, Plain::new(&link(thin, &mock.base()?)?)?.look()?);
         assert_eq!(seen.answers, (43, if behaviour == 'g' { 3 } else { 2 }));
     }
     Ok(())
@@ -113,9 +113,9 @@ fn link_and_split_are_exact() -> Result<()> {
         let mock = Mock::new(behaviour)?;
         let (thin, module) = (built(&mock, Format::Thin)?, built(&mock, Format::Module)?);
         let base = mock.base()?;
-        assert_eq!(format::link(&thin, &base)?, module);
-        assert_eq!(format::link(&format::compress(&thin)?, &base)?, module);
-        assert_eq!(format::split(&module, &base)?, thin);
+        assert_eq!(link(compress(&thin)?, &base)?, module);
+        assert_eq!(link(thin.clone(), &base)?, module);
+        assert_eq!(split(module, &base)?, thin);
     }
     Ok(())
 }
@@ -147,10 +147,9 @@ fn the_manifest_says_what_the_application_is() -> Result<()> {
     let bytes = custom_section(&wizerjs::build(&options)?.bytes)?;
     let manifest = Manifest::decode(&bytes)?;
     assert_eq!(manifest.engine_digest, *blake3::hash(&mock.base()?).as_bytes());
-    assert_eq!((manifest.engine_name, manifest.entry, manifest.memory_pages), ("engine", "app.js", 3));
+    assert_eq!((&*manifest.engine_name, &*manifest.entry, manifest.memory_pages), ("engine", "app.js", 3));
     assert_eq!(manifest.env_names, ["NAME"]);
-    let globals: Vec<_> = manifest.globals.iter().map(|global| (global.export, global.value)).collect();
-    assert_eq!(globals, [("loads", GlobalValue::I64(1))]);
+    assert_eq!(manifest.globals, [ChangedGlobal { export: "loads".to_owned(), value: GlobalValue::I64(1) }]);
     Ok(())
 }
 
@@ -186,7 +185,7 @@ fn another_engine_is_refused() -> Result<()> {
     let (thin, module) = (built(&mock, Format::Thin)?, built(&mock, Format::Module)?);
     let changed = include_str!("mock.wat").replace("built in", "built it");
     let other = Mock::with_engine(&changed, 'k')?.base()?;
-    for result in [format::link(&thin, &other), format::split(&module, &other)] {
+    for result in [link(thin, &other), split(module, &other)] {
         let error = result.err().map(|error| format!("{error:#}")).unwrap_or_default();
         assert!(error.starts_with("it needs the engine engine with digest "), "{error}");
         assert!(error.ends_with("; name the right one with --engine"), "{error}");
@@ -198,12 +197,12 @@ fn another_engine_is_refused() -> Result<()> {
 fn what_is_not_an_application_is_refused() -> Result<()> {
     let mock = Mock::new('k')?;
     let (thin, module, base) = (built(&mock, Format::Thin)?, built(&mock, Format::Module)?, mock.base()?);
-    let link = |bytes: &[u8]| format::link(bytes, &base).err().map(|error| format!("{error:#}")).unwrap_or_default();
-    let split = |bytes: &[u8]| format::split(bytes, &base).err().map(|error| format!("{error:#}")).unwrap_or_default();
-    assert!(link(b"").starts_with("not a wasm module"));
+    let error = |result: Result<Vec<u8>>| result.err().map(|error| format!("{error:#}")).unwrap_or_default();
+    let link = |bytes: &[u8]| error(link(bytes.to_vec(), &base));
+    assert_eq!(link(b""), "not a WebAssembly file");
     assert!(link(&base).starts_with("not an application: it has no section wizerjs.app"));
     assert!(link(&module).starts_with("not a thin application: it has code"));
-    assert_eq!(split(&thin), "it is thin already");
+    assert_eq!(error(split(thin.clone(), &base)), "it is thin already");
     for end in 0..thin.len() {
         assert_ne!(link(&thin[..end]), "", "cut at {end}");
     }
@@ -218,7 +217,7 @@ fn a_changed_module_is_not_split() -> Result<()> {
     // In the code: the constant that `$one` returns.
     let text = wasmprinter::print_bytes(&module)?;
     let changed = wat::parse_str(text.replacen("i32.const 1\n", "i32.const 2\n", 1))?;
-    let error = format::split(&changed, &base).err().map(|error| format!("{error:#}"));
+    let error = split(changed, &base).err().map(|error| format!("{error:#}"));
     assert_eq!(error.as_deref(), Some("it is not made of this engine, or was changed since"));
     Ok(())
 }

@@ -12,7 +12,7 @@ use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 use wizerjs::application::BuildOptions;
-use wizerjs::format::Format;
+use wizerjs::application::Format;
 
 /// State of many kinds, made at the top level, and looked at afterwards.
 const SOURCE: &str = r"

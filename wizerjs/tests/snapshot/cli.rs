@@ -291,16 +291,15 @@ fn a_snapshot_can_be_inspected() {
 
 #[test]
 fn an_application_of_an_engine_can_be_inspected() {
-    use engine_abi::{ABI_VERSION, MANIFEST_SECTION, Manifest, Message};
+    use engine_artifact::{MANIFEST_SECTION, Manifest};
     let manifest = Manifest {
-        abi_version: ABI_VERSION,
         engine_digest: [0xab; 32],
-        engine_name: "an engine 1",
-        entry: "app.js",
+        engine_name: "an engine 1".to_owned(),
+        entry: "app.js".to_owned(),
         memory_pages: 200,
         globals: Vec::new(),
-        env_names: vec!["MODE"],
-        source_map: "",
+        env_names: vec!["MODE".to_owned()],
+        source_map: String::new(),
     };
     let section: String = manifest.encode().iter().map(|byte| format!("\\{byte:02x}")).collect();
     let folder = Folder::new();
