@@ -31,6 +31,7 @@ const WIZERJS: Rooms = Rooms {
         "initialize",
         "snapshot",
         "written",
+        "deadline",
         "output",
         "progress",
         "clock",

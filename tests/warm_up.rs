@@ -8,8 +8,12 @@ use std::path::Path;
 use std::process::Output;
 
 fn build(source: &Path, artifact: &Path, requests: &[&str]) -> Result<Output> {
-    let warm_up = requests.iter().flat_map(|request| ["--warm-up", request]);
-    Ok(program("wizerjs")?.arg("build").arg(source).arg("-o").arg(artifact).args(warm_up).output()?)
+    let warm_up: Vec<&str> = requests.iter().flat_map(|request| ["--warm-up", request]).collect();
+    build_with(source, artifact, &warm_up)
+}
+
+fn build_with(source: &Path, artifact: &Path, options: &[&str]) -> Result<Output> {
+    Ok(program("wizerjs")?.arg("build").arg(source).arg("-o").arg(artifact).args(options).output()?)
 }
 
 /// Build `source`, the text of an application, and have it fail: what is said.
@@ -57,6 +61,75 @@ fn what_the_handler_keeps_is_captured_and_nothing_else() -> Result<()> {
         assert_eq!(answer[2], "of the host", "the environment is that of the request");
         assert_eq!(answer[3], serde_json::Value::Null, "no header of the build's requests is left");
     }
+    Ok(())
+}
+
+#[test]
+fn requests_have_methods_headers_and_bodies() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (entry, artifact) = (folder.path().join("app.js"), folder.path().join("app.wasm"));
+    std::fs::write(
+        &entry,
+        "const seen = new Set();
+         export default {
+           async fetch(request) {
+             const text = await request.text();
+             seen.add([request.method, request.headers.get('accept'), request.headers.get('x-tag'), text].join());
+             return Response.json([...seen]);
+           },
+         };",
+    )?;
+    let body = folder.path().join("body.txt");
+    std::fs::write(&body, "from a file")?;
+    let file = format!("@{}", body.display());
+    let options = [
+        ["--warm-up", "POST /a"],
+        ["--warm-up-header", "X-Tag: first"],
+        ["--warm-up-body", &file],
+        ["--warm-up", "GET /b"],
+        ["--warm-up-header", "accept: text/html"],
+        ["--warm-up", "PUT /c"],
+        ["--warm-up-body", "as it is"],
+    ];
+    let output = build_with(&entry, &artifact, options.as_flattened())?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let server = Server::start(&artifact, &[])?;
+    let answer: serde_json::Value = serde_json::from_str(&server.get("/")?.text())?;
+    assert_eq!(answer[0], "POST,*/*,first,from a file");
+    assert_eq!(answer[1], "GET,text/html,,");
+    assert_eq!(answer[2], "PUT,*/*,,as it is");
+    Ok(())
+}
+
+#[test]
+fn what_belongs_to_no_request_is_refused() -> Result<()> {
+    for (options, cause) in [
+        (&["--warm-up-header", "a: b", "--warm-up", "GET /"][..], "--warm-up-header: it belongs behind a --warm-up"),
+        (&["--warm-up-body", "x"], "--warm-up-body: it belongs behind a --warm-up"),
+        (&["--warm-up", "GET /", "--warm-up-body", "x"], "--warm-up-body: a GET request has no body"),
+        (&["--warm-up", "GET /", "--warm-up-header", "a"], "--warm-up-header: expected a header, as 'content-type: "),
+        (&["--warm-up", "PUT /", "--warm-up-body", "@/no/such"], "cannot read /no/such: No such file"),
+    ] {
+        let output = program("wizerjs")?.args(["build", "app.js"]).args(options).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(cause), "{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_time_limit_names_the_requests() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (entry, artifact) = (folder.path().join("app.js"), folder.path().join("app.wasm"));
+    std::fs::write(&entry, "export default { fetch() { for (;;); } };")?;
+    let options = ["--init-timeout", "500ms", "--warm-up", "GET /a", "--warm-up", "GET /b"];
+    let output = build_with(&entry, &artifact, &options)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let running =
+        "the top level and the warm-up requests (GET /a, GET /b) were still running after 0.5 s of processor time";
+    assert!(said.contains(running), "{said}");
     Ok(())
 }
 

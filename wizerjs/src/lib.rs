@@ -10,6 +10,7 @@
 
 pub mod application;
 pub mod clock;
+mod deadline;
 pub mod engine;
 mod guest;
 pub mod initialize;

@@ -1,6 +1,6 @@
 //! The report of a snapshot: what was captured, as JSON in a file of its own (`--report`).
 
-use crate::initialize::{Compiled, Options, Run, Timing};
+use crate::initialize::{Compiled, Options, RefusedMemory, Run, Timing};
 use crate::inspect::{self, MemoryUse};
 use crate::record::{Initialization, VERSION};
 use crate::snapshot::{Module, Snapshot};
@@ -54,7 +54,7 @@ impl Report {
             output_bytes: 0,
             initialization: Initialization::of(module, options, run, snapshot),
             memories: Vec::new(),
-            warnings: Vec::new(),
+            warnings: run.refused_memory.iter().map(refused).collect(),
             milliseconds: Milliseconds {
                 prepare: milliseconds(*prepare),
                 run: milliseconds(*initialize),
@@ -68,7 +68,7 @@ impl Report {
     pub fn finish(&mut self, output_bytes: u64, snapshot: &Snapshot<'_>) {
         self.output_bytes = output_bytes;
         self.memories = (0u32..).zip(&snapshot.memories).map(|(index, image)| MemoryUse::of(index, image)).collect();
-        self.warnings = inspect::warnings(&self.memories);
+        self.warnings.extend(inspect::warnings(&self.memories));
     }
 
     /// The report as a file.
@@ -80,4 +80,9 @@ impl Report {
         text.push('\n');
         Ok(text)
     }
+}
+
+/// The warning that a snapshot would be another with more memory.
+fn refused(refused: &RefusedMemory) -> String {
+    format!("{refused}: the snapshot may be another with more (--max-memory)")
 }

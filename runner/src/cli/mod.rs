@@ -7,7 +7,6 @@ mod run;
 mod serve;
 mod source;
 mod stderr;
-mod values;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};

@@ -1,6 +1,6 @@
 //! Options that say how applications are hosted, for every subcommand that hosts one.
 
-use super::values;
+use option_values as values;
 use runner::{Config, Limits};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub(crate) struct Hosting {
     env: Vec<(String, String)>,
     /// Memory that one instance may have
     #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = values::bytes)]
-    max_memory: usize,
+    max_memory: u64,
     /// Engine to use instead of the embedded one: a wasm file
     #[arg(long, value_name = "PATH")]
     pub(crate) engine: Option<PathBuf>,
@@ -26,7 +26,8 @@ pub(crate) struct Hosting {
 
 impl Hosting {
     pub(crate) fn config(&self, wall_time: Option<Duration>) -> Config {
-        let limits = Limits { memory_bytes: self.max_memory, ..Limits::default() };
+        let memory_bytes = usize::try_from(self.max_memory).unwrap_or(usize::MAX);
+        let limits = Limits { memory_bytes, ..Limits::default() };
         Config {
             limits: Limits { wall_time: wall_time.unwrap_or(limits.wall_time), ..limits },
             env: self.env.clone(),

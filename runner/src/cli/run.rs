@@ -1,8 +1,9 @@
 //! `runner run`: an application as a command.
 
 use super::options::Hosting;
-use super::{source, values};
+use super::source;
 use anyhow::{Context, Result};
+use option_values as values;
 use runner::Host;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
 //! `runner serve`: an application behind HTTP.
 
 use super::options::Hosting;
-use super::{source, values};
+use super::source;
 use anyhow::{Context, Result};
+use option_values as values;
 use runner::{Config, Folder, Host, Limits, Router};
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -12,12 +12,14 @@ pub enum BuildError {
     Source(Vec<Located>),
     /// The application, while its top level was evaluated. At least one.
     Application(Vec<Located>),
-    /// The top level was still being evaluated at the limit.
+    /// The top level or a warm-up request was still running at the limit.
     Timeout {
         /// Entry file.
         entry: String,
-        /// The limit.
+        /// The limit, of processor time.
         limit: Duration,
+        /// Warm-up requests, as `METHOD /path`.
+        warm_up: Vec<String>,
     },
     /// The engine: missing, foreign, or unable to go on.
     Engine(anyhow::Error),
@@ -35,11 +37,18 @@ impl fmt::Display for BuildError {
                 }
                 Ok(())
             }
-            Self::Timeout { entry, limit } => write!(
-                f,
-                "{entry}: the top level was still running after {} s; look for an endless loop, or raise --init-timeout",
-                limit.as_secs_f64()
-            ),
+            Self::Timeout { entry, limit, warm_up } => {
+                let running = match warm_up.as_slice() {
+                    [] => "the top level was".to_owned(),
+                    requests => format!("the top level and the warm-up requests ({}) were", requests.join(", ")),
+                };
+                write!(
+                    f,
+                    "{entry}: {running} still running after {} s of processor time; look for an endless loop, or raise \
+                     --init-timeout",
+                    limit.as_secs_f64()
+                )
+            }
             Self::Engine(error) => write!(f, "{error:#}"),
         }
     }

@@ -1,11 +1,12 @@
 //! Whether an application was loaded, and in what words it was not.
 
 use super::error::BuildError;
+use super::options::BuildOptions;
+use super::warm_up::WarmUp;
+use crate::deadline::TimeLimit;
 use crate::guest::{Host, Noticed};
 use crate::source::{Located, Sources};
 use engine_abi::{Kind, Level, Load};
-use std::time::Duration;
-use wasmtime::Trap;
 
 /// How the call ended, if it did not trap.
 pub(super) enum Ending {
@@ -31,14 +32,15 @@ pub(super) fn judge(
     ending: wasmtime::Result<Ending>,
     host: &Host,
     sources: &Sources,
-    limit: Duration,
+    options: &BuildOptions,
 ) -> Result<(), BuildError> {
     let failures = failures(host, sources);
     let returned = match ending {
         Ok(Ending::Returned(code)) => Load::from_code(code),
         Ok(Ending::TooLarge) => return Err(whole(sources, "the sources do not fit into the engine's memory")),
-        Err(trap) if matches!(trap.downcast_ref(), Some(Trap::Interrupt)) => {
-            return Err(BuildError::Timeout { entry: sources.entry.clone(), limit });
+        Err(trap) if trap.downcast_ref::<TimeLimit>().is_some() => {
+            let warm_up = options.warm_up.iter().map(WarmUp::name).collect();
+            return Err(BuildError::Timeout { entry: sources.entry.clone(), limit: options.init_timeout, warm_up });
         }
         Err(_) if !failures.is_empty() => None,
         Err(trap) => return Err(crashed(trap, host)),
@@ -59,7 +61,7 @@ fn whole(sources: &Sources, message: &str) -> BuildError {
 fn crashed(trap: wasmtime::Error, host: &Host) -> BuildError {
     let words = clean(host.last_words.trim());
     let words = if words.is_empty() { String::new() } else { format!("\nits last words: {words}") };
-    // Without the names of functions on the stack: the engine's own are no help to the author of an application.
+    // The stack is left out: it names functions of the engine, which are no help to the author of an application.
     let cause = trap.root_cause();
     BuildError::Engine(anyhow::anyhow!("the engine crashed while loading the application: {cause}{words}"))
 }

@@ -19,6 +19,8 @@ pub(super) struct Loaded {
     pub(super) delta: StateDelta,
     /// What was noticed, none of it a failure.
     pub(super) remarks: Vec<Noticed>,
+    /// How many more of them there were.
+    pub(super) dropped_remarks: u64,
     /// Whether the engine had to be compiled.
     pub(super) compiled: bool,
 }
@@ -53,9 +55,10 @@ pub(super) fn load(
     let message = sources.message(&options.env, warm_up);
     let ending = guest.run(|guest| call(guest, &message));
     places::map(&mut guest.host_mut().diagnostics, &sources.map);
-    judge::judge(ending, guest.host(), sources, options.init_timeout)?;
+    judge::judge(ending, guest.host(), sources, options)?;
     let delta = guest.delta().map_err(BuildError::Engine)?;
-    Ok(Loaded { delta, remarks: guest.take_noticed(), compiled: origin != Origin::Cached })
+    let dropped_remarks = guest.host().dropped_warnings;
+    Ok(Loaded { delta, remarks: guest.take_noticed(), dropped_remarks, compiled: origin != Origin::Cached })
 }
 
 /// Hand the application over and let it be evaluated.

@@ -9,7 +9,7 @@ mod report;
 mod warm_up;
 
 pub use error::BuildError;
-pub use options::{BuildOptions, Format, SourceMapPlace};
+pub use options::{BuildOptions, Format, INIT_TIMEOUT, SourceMapPlace};
 pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
@@ -31,7 +31,7 @@ pub struct Built {
     pub report: BuildReport,
 }
 
-/// Build what `options` says.
+/// Build the application that `options` names.
 ///
 /// # Ambient authority
 /// Reads the source files and the engine, and reads and writes the cache of compiled code.

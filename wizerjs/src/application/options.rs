@@ -8,8 +8,8 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Default limit on evaluating an application's top level, in seconds.
-const INIT_TIMEOUT_S: u64 = 30;
+/// Time that loading an application may take if nobody says otherwise.
+pub const INIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Default limit on the engine's memory, in bytes: what 32-bit addresses reach.
 const MEMORY_MAX_BYTES: u64 = 4 << 30;
@@ -65,7 +65,8 @@ pub struct BuildOptions {
     /// Requests for the handler to answer before its state is captured, several times each, with nobody to hear what it
     /// answers. What it makes on first use is then part of the artifact; so is everything else that it keeps.
     pub warm_up: Vec<WarmUp>,
-    /// Limit on evaluating the top level.
+    /// Limit on the processor time of the top level and the warm-up requests. What only waits ends after some twenty times
+    /// as long.
     pub init_timeout: Duration,
     /// What the clock says, in seconds since 1970.
     pub clock_s: u64,
@@ -87,7 +88,7 @@ impl BuildOptions {
             engine: EngineChoice::Embedded,
             env: Vec::new(),
             warm_up: Vec::new(),
-            init_timeout: Duration::from_secs(INIT_TIMEOUT_S),
+            init_timeout: INIT_TIMEOUT,
             clock_s: clock::FIXED_S,
             memory_max_bytes: MEMORY_MAX_BYTES,
             cache_dir: None,

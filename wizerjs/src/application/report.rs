@@ -5,7 +5,6 @@ use super::load::Loaded;
 use super::options::{BuildOptions, Format};
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
-use crate::guest::Noticed;
 use crate::source::Sources;
 use serde::Serialize;
 use std::time::Duration;
@@ -71,6 +70,8 @@ pub struct Warning {
     pub column: u32,
     /// One line.
     pub message: String,
+    /// How often it was noticed there.
+    pub count: u64,
 }
 
 /// The report of a build that went well.
@@ -104,25 +105,34 @@ pub(super) fn of(
         delta_bytes: delta.memory.byte_count() as u64,
         delta_os_pages: delta.memory.os_pages() as u64,
         changed_globals: delta.globals.iter().map(|global| global.export.clone()).collect(),
-        warnings: warnings(sources, &loaded.remarks),
+        warnings: warnings(sources, loaded),
         elapsed_ms: elapsed.as_secs_f64() * 1e3,
     }
 }
 
-fn warnings(sources: &Sources, remarks: &[Noticed]) -> Vec<Warning> {
+fn warnings(sources: &Sources, loaded: &Loaded) -> Vec<Warning> {
     let of_sources = sources.remarks.iter().map(|remark| Warning {
         file: remark.file.clone(),
         line: remark.position.0,
         column: remark.position.1,
         message: remark.message.clone(),
+        count: 1,
     });
-    let of_engine = remarks.iter().map(|noticed| Warning {
+    let of_engine = loaded.remarks.iter().map(|noticed| Warning {
         file: clean(&noticed.file),
         line: noticed.line,
         column: noticed.column,
         message: clean(&noticed.message),
+        count: noticed.count,
     });
-    of_sources.chain(of_engine).collect()
+    let dropped = (loaded.dropped_remarks > 0).then(|| Warning {
+        file: String::new(),
+        line: 0,
+        column: 0,
+        message: format!("{} more warnings of other places are not shown", loaded.dropped_remarks),
+        count: 1,
+    });
+    of_sources.chain(of_engine).chain(dropped).collect()
 }
 
 impl std::fmt::Display for Warning {
@@ -134,6 +144,7 @@ impl std::fmt::Display for Warning {
             }
             f.write_str(" ")?;
         }
-        write!(f, "warning: {}", self.message)
+        write!(f, "warning: {}", self.message)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
     }
 }

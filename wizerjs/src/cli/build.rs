@@ -1,13 +1,14 @@
 //! `wizerjs build`: JavaScript in, pre-initialized wasm out.
 
 use super::terminal::Terminal;
-use super::{Common, Usage};
+use super::warm_up::WarmUpArgs;
+use super::{Common, Usage, values};
 use anyhow::{Context, Result};
 use engine_artifact::{COMPRESSED_ENDING, ENDING};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::application::{BuildOptions, BuildReport, Format, SourceMapPlace, WarmUp};
+use wizerjs::application::{BuildOptions, BuildReport, Format, SourceMapPlace};
 use wizerjs::engine::{self, BaseModule, EngineChoice};
 use wizerjs::output;
 use wizerjs::source::BundleOptions;
@@ -37,14 +38,13 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "PLACE", default_value_t = MapPlaceName::Beside)]
     source_map: MapPlaceName,
     /// Capture an environment variable; without a value, the one it has now
-    #[arg(long, value_name = "NAME[=VALUE]")]
-    env: Vec<String>,
-    /// Have the handler answer a request before its state is captured, as 'GET /path'; what it keeps is captured too
-    #[arg(long, value_name = "REQUEST")]
-    warm_up: Vec<WarmUp>,
-    /// Longest time that evaluating the top level may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
-    init_timeout: f64,
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = option_values::variable)]
+    env: Vec<(String, String)>,
+    #[command(flatten)]
+    warm_up: WarmUpArgs,
+    /// Longest time that the top level and the warm-up requests may take, of the processor
+    #[arg(long, value_name = "DURATION", value_parser = option_values::duration, default_value = values::BUILD_TIMEOUT)]
+    init_timeout: Duration,
     /// Write a report in JSON
     #[arg(long, value_name = "PATH")]
     report: Option<PathBuf>,
@@ -138,10 +138,9 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     };
     options.engine = engine;
     options.cache_dir = cache_dir;
-    options.env = environment(&args.env)?;
-    options.warm_up = args.warm_up;
-    options.init_timeout = Duration::try_from_secs_f64(args.init_timeout)
-        .map_err(|_| Usage(format!("--init-timeout {}: not a time in seconds", args.init_timeout)))?;
+    options.env = values::last_of_each(args.env);
+    options.warm_up = args.warm_up.0;
+    options.init_timeout = args.init_timeout;
     if let Some(seconds) = std::env::var_os(SOURCE_DATE_EPOCH) {
         let seconds = seconds.to_str().and_then(|seconds| seconds.parse().ok());
         options.clock_s = seconds.ok_or_else(|| Usage(format!("{SOURCE_DATE_EPOCH} is not a number of seconds")))?;
@@ -196,28 +195,6 @@ fn map_path(output: &Path) -> PathBuf {
     let mut name = output.as_os_str().to_os_string();
     name.push(engine_source_map::ENDING);
     PathBuf::from(name)
-}
-
-/// Variables to capture; of several with the same name the last.
-fn environment(wanted: &[String]) -> Result<Vec<(String, String)>> {
-    let mut variables: Vec<(String, String)> = Vec::new();
-    for wanted in wanted {
-        let (name, value) = match wanted.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None => {
-                let value = std::env::var(wanted).map_err(|cause| {
-                    Usage(format!("--env {wanted}: {cause}; give it a value with --env {wanted}=VALUE"))
-                })?;
-                (wanted.as_str(), value)
-            }
-        };
-        if name.is_empty() {
-            return Err(Usage(format!("--env {wanted}: a variable needs a name")).into());
-        }
-        variables.retain(|(known, _)| known != name);
-        variables.push((name.to_owned(), value));
-    }
-    Ok(variables)
 }
 
 /// What was written, in one line.

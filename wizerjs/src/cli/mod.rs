@@ -10,6 +10,7 @@ mod split;
 mod terminal;
 mod types;
 mod values;
+mod warm_up;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};

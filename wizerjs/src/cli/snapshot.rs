@@ -43,8 +43,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "GUEST::HOST", value_parser = values::mapped_folder, requires = "allow_wasi", hide = true)]
     mapdir: Vec<(PathBuf, String)>,
     /// Environment variable that the module may read; without a value, this process's
-    #[arg(long, value_name = "NAME[=VALUE]", requires = "allow_wasi")]
-    env: Vec<String>,
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = option_values::variable, requires = "allow_wasi")]
+    env: Vec<(String, String)>,
     /// Connect the module to this process's stdin, stdout and stderr
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
           default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", "allow_wasi"))]
@@ -56,11 +56,11 @@ pub(crate) struct Args {
     /// Fail only when an import that nothing provides is called; always so, accepted for other tools' command lines
     #[arg(long)]
     trap_unknown_imports: bool,
-    /// Time that initialization may take
-    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = values::DEFAULT_TIMEOUT)]
+    /// Longest time that initialization may take, of the processor
+    #[arg(long, value_name = "DURATION", value_parser = option_values::duration, default_value = values::SNAPSHOT_TIMEOUT)]
     init_timeout: Duration,
-    /// Memory that initialization may use
-    #[arg(long, value_name = "BYTES", value_parser = values::bytes, default_value = values::DEFAULT_MAX_MEMORY)]
+    /// Memory that initialization may use; beyond it `memory.grow` gives -1
+    #[arg(long, value_name = "BYTES", value_parser = option_values::bytes, default_value = values::SNAPSHOT_MEMORY)]
     max_memory: u64,
     /// Leave out debug information; names stay
     #[arg(long)]
@@ -94,7 +94,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let function = find_init_function(&module, args.init_func.as_deref()).with_context(|| name.clone())?;
     let options = options(&args)?;
     let Initialized { mut stopped, run } = initializer
-        .run(&module, &options, (), |_| Ok(()), |session| function.call(session))
+        .run(&module, &options, (), |_| Ok(()), |running| function.call(running))
         .with_context(|| name.clone())?;
     let started = Instant::now();
     let snapshot = stopped.capture(&module).with_context(|| name.clone())?;
@@ -114,7 +114,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
 
 fn options(args: &Args) -> Result<Options> {
     Ok(Options {
-        wasi: if args.allow_wasi { Some(wasi(args)?) } else { None },
+        wasi: args.allow_wasi.then(|| wasi(args)),
         preload: args
             .preload
             .iter()
@@ -125,7 +125,7 @@ fn options(args: &Args) -> Result<Options> {
     })
 }
 
-fn wasi(args: &Args) -> Result<Wasi> {
+fn wasi(args: &Args) -> Wasi {
     let mut env: Vec<(String, String)> = Vec::new();
     if args.inherit_env {
         env.extend(
@@ -133,23 +133,13 @@ fn wasi(args: &Args) -> Result<Wasi> {
         );
         env.sort();
     }
-    for variable in &args.env {
-        let (name, value) = match variable.split_once('=') {
-            Some((name, value)) => (name.to_string(), value.to_string()),
-            None => {
-                let value = std::env::var(variable);
-                (variable.clone(), value.map_err(|error| Usage(format!("--env {variable}: {error}")))?)
-            }
-        };
-        env.retain(|(known, _)| *known != name);
-        env.push((name, value));
-    }
-    Ok(Wasi {
+    env.extend(args.env.iter().cloned());
+    Wasi {
         dirs: args.dir.iter().chain(&args.mapdir).cloned().collect(),
-        env,
+        env: values::last_of_each(env),
         args: Vec::new(),
         stdio: if args.inherit_stdio { Stdio::Inherited } else { Stdio::Closed },
-    })
+    }
 }
 
 /// Constructors have run, so they must not be run again; the initialization function goes unless it is to be kept.

@@ -1,12 +1,13 @@
-//! Values of options, as people write them.
+//! Values of options that only this program has. Times, sizes and variables are in `option_values`, for both programs.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-/// The library's default for initialization time, as text.
-pub(crate) const DEFAULT_TIMEOUT: &str = "5m";
-/// The library's default for memory, as text.
-pub(crate) const DEFAULT_MAX_MEMORY: &str = "4GiB";
+/// The library's default for the time of a build, as text.
+pub(crate) const BUILD_TIMEOUT: &str = "30s";
+/// The library's default for the time of a module's initialization, as text.
+pub(crate) const SNAPSHOT_TIMEOUT: &str = "5m";
+/// The library's default for memory of a module's initialization, as text.
+pub(crate) const SNAPSHOT_MEMORY: &str = "4GiB";
 
 /// `NAME=VALUE`
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
@@ -33,27 +34,14 @@ pub(crate) fn mapped_folder(text: &str) -> Result<(PathBuf, String), String> {
     }
 }
 
-/// Units of time, the larger before those whose name ends theirs.
-const TIME_UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
-
-/// A whole number and a unit: `500ms`, `30s`, `5m`, `1h`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || "expected a number and a unit, as 500ms, 30s, 5m or 1h".to_string();
-    let (unit, milliseconds) = TIME_UNITS.into_iter().find(|(unit, _)| text.ends_with(unit)).ok_or_else(expected)?;
-    let number: u64 = text[..text.len() - unit.len()].trim().parse().map_err(|_| expected())?;
-    let milliseconds = number.checked_mul(milliseconds).ok_or_else(expected)?;
-    Ok(Duration::from_millis(milliseconds))
-}
-
-const BYTE_UNITS: [(&str, u64); 6] =
-    [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
-
-/// Bytes, or a whole number and a unit: `65536`, `512MiB`, `4GiB`.
-pub(crate) fn bytes(text: &str) -> Result<u64, String> {
-    let expected = || "expected bytes, or a number and a unit, as 65536, 512MiB or 4GiB".to_string();
-    let (unit, factor) = BYTE_UNITS.into_iter().find(|(unit, _)| text.ends_with(unit)).unwrap_or(("", 1));
-    let number: u64 = text[..text.len() - unit.len()].trim().parse().map_err(|_| expected())?;
-    number.checked_mul(factor).ok_or_else(expected)
+/// Variables without those that a later one of the same name replaces.
+pub(crate) fn last_of_each(variables: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut kept: Vec<(String, String)> = Vec::new();
+    for (name, value) in variables {
+        kept.retain(|(known, _)| *known != name);
+        kept.push((name, value));
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -61,26 +49,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        for wrong in ["", "5", "s", "-1s", "1.5s", "99999999999999999999s", "18446744073709551615h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(duration(DEFAULT_TIMEOUT), Ok(wizerjs::initialize::DEFAULT_TIMEOUT));
-    }
-
-    #[test]
-    fn sizes_may_have_a_unit() {
-        assert_eq!(bytes("65536"), Ok(65536));
-        assert_eq!(bytes("512MiB"), Ok(512 << 20));
-        assert_eq!(bytes("1GB"), Ok(1_000_000_000));
-        for wrong in ["", "GiB", "-1", "1.5GiB", "99999999999GiB"] {
-            assert!(bytes(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(bytes(DEFAULT_MAX_MEMORY), Ok(wizerjs::initialize::DEFAULT_MAX_MEMORY_BYTES));
+    fn defaults_are_those_of_the_library() {
+        assert_eq!(option_values::duration(BUILD_TIMEOUT), Ok(wizerjs::application::INIT_TIMEOUT));
+        assert_eq!(option_values::duration(SNAPSHOT_TIMEOUT), Ok(wizerjs::initialize::DEFAULT_TIMEOUT));
+        assert_eq!(option_values::bytes(SNAPSHOT_MEMORY), Ok(wizerjs::initialize::DEFAULT_MAX_MEMORY_BYTES));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use engine_abi::{Diagnostic, HOST_MODULE, HostError, Kind, Level, Message, Opera
 use std::sync::Arc;
 use wasmtime::{Caller, Linker, Module, ResourceLimiter, Result};
 
-/// Most diagnostics that are kept; nobody reads more.
+/// Most diagnostics of one level that are kept; nobody reads more. A level of its own, so that no number of warnings keeps
+/// an error out.
 const DIAGNOSTICS_MAX: usize = 100;
 
 /// Longest text of a diagnostic that is kept, in bytes.
@@ -32,6 +33,32 @@ pub(crate) struct Noticed {
     pub(crate) line: u32,
     pub(crate) column: u32,
     pub(crate) stack: String,
+    /// How often the same was reported of the same place.
+    pub(crate) count: u64,
+}
+
+impl Noticed {
+    /// The diagnostic, of which no more text is kept than anybody reads.
+    fn first(diagnostic: &Diagnostic<'_>) -> Self {
+        Self {
+            level: diagnostic.level,
+            kind: diagnostic.kind,
+            message: shortened(diagnostic.message).to_owned(),
+            file: shortened(diagnostic.file).to_owned(),
+            line: diagnostic.line,
+            column: diagnostic.column,
+            stack: shortened(diagnostic.stack).to_owned(),
+            count: 1,
+        }
+    }
+
+    /// Whether the diagnostic says the same of the same place.
+    fn is_of(&self, diagnostic: &Diagnostic<'_>) -> bool {
+        (self.line, self.column, self.level, self.kind)
+            == (diagnostic.line, diagnostic.column, diagnostic.level, diagnostic.kind)
+            && self.file == shortened(diagnostic.file)
+            && self.message == shortened(diagnostic.message)
+    }
 }
 
 /// The state behind an engine's imports.
@@ -42,6 +69,8 @@ pub(crate) struct Host {
     memory_max_bytes: u64,
     console_left_bytes: usize,
     pub(crate) diagnostics: Vec<Noticed>,
+    /// Warnings beyond those that are kept.
+    pub(crate) dropped_warnings: u64,
     /// What was asked for and may not be done, in words.
     pub(crate) forbidden: Vec<String>,
     /// Last of what was written to standard error, for when the engine dies.
@@ -57,6 +86,7 @@ impl Host {
             memory_max_bytes,
             console_left_bytes: CONSOLE_MAX_BYTES,
             diagnostics: Vec::new(),
+            dropped_warnings: 0,
             forbidden: Vec::new(),
             last_words: String::new(),
         }
@@ -76,7 +106,7 @@ impl Host {
     /// Remember a call that is not answered.
     pub(super) fn refused(&mut self, what: &str) {
         if self.forbidden.len() < DIAGNOSTICS_MAX && !self.forbidden.iter().any(|known| known == what) {
-            self.forbidden.push(shortened(what));
+            self.forbidden.push(shortened(what).to_owned());
         }
     }
 
@@ -106,22 +136,18 @@ impl Host {
     }
 
     fn notice(&mut self, diagnostic: &Diagnostic<'_>) {
-        if self.diagnostics.len() < DIAGNOSTICS_MAX {
-            self.diagnostics.push(Noticed {
-                level: diagnostic.level,
-                kind: diagnostic.kind,
-                message: shortened(diagnostic.message),
-                file: shortened(diagnostic.file),
-                line: diagnostic.line,
-                column: diagnostic.column,
-                stack: shortened(diagnostic.stack),
-            });
+        if let Some(known) = self.diagnostics.iter_mut().find(|known| known.is_of(diagnostic)) {
+            known.count += 1;
+        } else if self.diagnostics.iter().filter(|known| known.level == diagnostic.level).count() < DIAGNOSTICS_MAX {
+            self.diagnostics.push(Noticed::first(diagnostic));
+        } else if diagnostic.level != Level::Error {
+            self.dropped_warnings += 1;
         }
     }
 }
 
-fn shortened(text: &str) -> String {
-    text[..text.floor_char_boundary(TEXT_MAX_BYTES)].to_owned()
+fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_MAX_BYTES)]
 }
 
 impl ResourceLimiter for Host {
@@ -175,4 +201,29 @@ fn report(mut guest: Caller<'_, Host>, pointer: i32, len: i32) -> Result<()> {
         Err(malformed) => wasmtime::bail!("the engine's report: {malformed}"),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+
+    fn diagnostic(level: Level, message: &str, line: u32) -> Diagnostic<'_> {
+        Diagnostic { level, kind: Kind::ClockRead, message, file: "app.js", line, column: 1, stack: "" }
+    }
+
+    #[test]
+    fn the_same_is_counted_and_an_error_always_kept() {
+        let mut host = Host::new(Arc::new(Silent), 0, 0);
+        for _ in 0..300 {
+            host.notice(&diagnostic(Level::Warn, "the clock", 7));
+        }
+        assert_eq!(host.diagnostics.iter().map(|noticed| noticed.count).collect::<Vec<_>>(), [300]);
+        for line in 100..400 {
+            host.notice(&diagnostic(Level::Warn, "the clock", line));
+        }
+        host.notice(&diagnostic(Level::Error, "the reason", 8));
+        assert_eq!(host.diagnostics.last().map(|noticed| noticed.message.as_str()), Some("the reason"));
+        assert_eq!((host.diagnostics.len(), host.dropped_warnings), (DIAGNOSTICS_MAX + 1, 201));
+    }
 }

@@ -4,17 +4,16 @@ mod capture;
 mod host;
 mod memory;
 mod wasi;
-mod watchdog;
 
 pub(crate) use host::{Host, Noticed};
 
+use crate::deadline::Deadline;
 use crate::progress::Observer;
 use engine_abi::export;
 use engine_artifact::StateDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::{Engine, Instance, Module, Result, Store, WasmParams, WasmResults};
-use watchdog::Watchdog;
 
 /// Stack that wasm code may use, in bytes: what JavaScript's own limit on recursion, which gives an error that can be
 /// caught, counts on (`patches/` of the guest).
@@ -41,7 +40,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock_s: u64,
     /// Limit on its memory, in bytes.
     pub(crate) memory_max_bytes: u64,
-    /// Limit on the time that it runs.
+    /// Limit on the processor time that it takes.
     pub(crate) timeout: Duration,
 }
 
@@ -73,7 +72,8 @@ impl Guest {
 
     /// Let it run, within the limit of time, on a stack of its own.
     pub(crate) fn run<T: Send>(&mut self, work: impl FnOnce(&mut Self) -> Result<T> + Send) -> Result<T> {
-        let _watchdog = Watchdog::start(self.store.engine(), self.timeout)?;
+        let engine = self.store.engine().clone();
+        let _deadline = Deadline::start(&engine, &mut self.store, self.timeout)?;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().name("engine".to_owned()).stack_size(THREAD_STACK_BYTES);
             let thread = thread.spawn_scoped(scope, || work(self))?;

@@ -1,7 +1,8 @@
 //! The ways in which a module does not reach the snapshot point.
 
 use super::imports::UnprovidedImport;
-use super::limits::{MemoryLimit, TimeLimit};
+use super::limits::RefusedMemory;
+use crate::deadline::TimeLimit;
 use crate::snapshot;
 use std::fmt;
 use std::time::Duration;
@@ -42,14 +43,14 @@ pub enum Error {
         /// Functions on the stack.
         backtrace: Backtrace,
     },
-    /// It took longer than it may.
+    /// It took more processor time than it may.
     Timeout(Duration),
-    /// It asked for more memory than it may use.
-    MemoryLimit {
-        /// Bytes it would have used.
-        wanted_bytes: u64,
-        /// Bytes it may use.
-        limit_bytes: u64,
+    /// It failed, and had asked for more memory than it may use.
+    WithoutMemory {
+        /// How it failed.
+        cause: Box<Error>,
+        /// What it asked for.
+        refused: RefusedMemory,
     },
     /// It failed, and had written something to its standard error, which nobody saw.
     Said {
@@ -80,7 +81,7 @@ impl Backtrace {
 }
 
 impl Error {
-    /// What a call into wasm ended with.
+    /// The error that a call into wasm ended with.
     pub(super) fn from_run(error: wasmtime::Error) -> Self {
         if let Some(import) = error.downcast_ref::<UnprovidedImport>() {
             let UnprovidedImport { module, name } = import.clone();
@@ -91,9 +92,6 @@ impl Error {
         }
         if let Some(&TimeLimit(limit)) = error.downcast_ref() {
             return Self::Timeout(limit);
-        }
-        if let Some(&MemoryLimit { wanted_bytes, limit_bytes }) = error.downcast_ref() {
-            return Self::MemoryLimit { wanted_bytes, limit_bytes };
         }
         let backtrace = Backtrace::of(&error);
         let cause = match error.downcast_ref::<Trap>() {
@@ -130,11 +128,10 @@ impl fmt::Display for Error {
             ),
             Self::Exit(code) => write!(f, "exited with code {code} during initialization instead of returning"),
             Self::Trap { cause, backtrace } => write!(f, "failed during initialization: {cause}{backtrace}"),
-            Self::Timeout(limit) => write!(f, "was not initialized within {limit:?}: raise --init-timeout"),
-            Self::MemoryLimit { wanted_bytes, limit_bytes } => write!(
-                f,
-                "wanted {wanted_bytes} bytes of memory during initialization, of {limit_bytes} allowed: raise --max-memory"
-            ),
+            Self::Timeout(limit) => {
+                write!(f, "was not initialized within {limit:?} of processor time: raise --init-timeout")
+            }
+            Self::WithoutMemory { cause, refused } => write!(f, "{cause}\n  {refused}: raise --max-memory"),
             Self::Said { cause, stderr } => {
                 write!(f, "{cause}\n  standard error of the module:")?;
                 stderr.lines().try_for_each(|line| write!(f, "\n  | {}", without_controls(line)))
@@ -158,7 +155,7 @@ impl From<snapshot::Error> for Error {
     }
 }
 
-/// What a call into wasm ended with.
+/// The error that a call into wasm ended with.
 impl From<wasmtime::Error> for Error {
     fn from(error: wasmtime::Error) -> Self {
         Self::from_run(error)

@@ -1,6 +1,6 @@
 //! Which function initializes a module.
 
-use super::Session;
+use super::Running;
 use super::error::Error;
 use crate::snapshot::Module;
 
@@ -41,10 +41,10 @@ impl InitFunction {
     /// Call them: constructors once, then the initialization function.
     ///
     /// # Errors
-    /// As [`Session::call`].
-    pub fn call<T: Send + 'static>(&self, session: &mut Session<'_, T>) -> Result<(), Error> {
+    /// As [`Running::call`].
+    pub fn call<T: Send + 'static>(&self, running: &mut Running<'_, T>) -> Result<(), Error> {
         for name in self.constructors.into_iter().chain([self.name.as_str()]) {
-            session.call::<(), ()>(name, ())?;
+            running.call::<(), ()>(name, ())?;
         }
         Ok(())
     }

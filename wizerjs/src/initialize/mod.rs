@@ -13,31 +13,33 @@
 //!     &Options::default(),
 //!     (),                        // the host's own state
 //!     |_linker| Ok(()),          // more imports
-//!     |session| Ok(session.call::<(), ()>("wizer-initialize", ())?),
+//!     |running| Ok(running.call::<(), ()>("wizer-initialize", ())?),
 //! )?;
 //! let snapshot = initialized.stopped.capture(&module)?;
 //! let output = rewrite(&module, &snapshot, &Rewrite::default())?.to_vec();
 //! # Ok(()) }
 //! ```
 
-mod engine;
 mod error;
 mod facts;
 mod function;
 mod imports;
+mod initializer;
 mod last_words;
 mod limits;
 mod live;
 mod reads;
 mod wasi;
 
-pub use engine::{Compiled, Initializer};
 pub use error::Error;
 pub use function::{INIT_FUNCTIONS, InitFunction, find_init_function};
 pub use imports::Preload;
+pub use initializer::{Compiled, Initializer};
+pub use limits::RefusedMemory;
 pub use reads::Reads;
 pub use wasi::{Stdio, Wasi};
 
+use crate::deadline::Deadline;
 use crate::snapshot::{Instrumentation, Module, Snapshot, capture};
 use last_words::LastWords;
 use limits::Limits;
@@ -53,9 +55,9 @@ pub struct Options {
     pub wasi: Option<Wasi>,
     /// Modules to instantiate first, whose exports the module may import. Their state is not captured.
     pub preload: Vec<Preload>,
-    /// Time the module may run for.
+    /// Processor time that the module may take. One that waits ends after some twenty times as long.
     pub timeout: Duration,
-    /// Bytes that all memories together may take.
+    /// Bytes that all memories together may take; beyond it `memory.grow` gives -1.
     pub max_memory_bytes: u64,
 }
 
@@ -80,14 +82,14 @@ pub struct Host<T> {
 }
 
 /// A running instance, between instantiation and the snapshot point.
-pub struct Session<'a, T: 'static> {
-    /// The store of [`Session::instance`].
+pub struct Running<'a, T: 'static> {
+    /// The store of [`Running::instance`].
     pub store: &'a mut Store<Host<T>>,
     /// The instance. Its start function has run, nothing else.
     pub instance: Instance,
 }
 
-impl<T: Send + 'static> Session<'_, T> {
+impl<T: Send + 'static> Running<'_, T> {
     /// Call an exported function.
     ///
     /// # Errors
@@ -104,9 +106,9 @@ impl<T: Send + 'static> Session<'_, T> {
 /// A module that reached the snapshot point.
 #[derive(Debug)]
 pub struct Initialized<T: 'static> {
-    /// Where it stands.
+    /// The instance at the snapshot point.
     pub stopped: Stopped<T>,
-    /// How it came there.
+    /// How the run went that brought it there.
     pub run: Run,
 }
 
@@ -142,7 +144,9 @@ impl<T> Stopped<T> {
 pub struct Run {
     /// What the module read of the world.
     pub reads: Reads,
-    /// How the machine code was come by.
+    /// The first memory that the module asked for and did not get: the snapshot depends on the limit.
+    pub refused_memory: Option<RefusedMemory>,
+    /// Where the machine code came from.
     pub compiled: Compiled,
     /// Where the time went.
     pub timing: Timing,
@@ -175,7 +179,7 @@ impl Initializer {
     where
         T: Send + 'static,
         L: FnOnce(&mut Linker<Host<T>>) -> anyhow::Result<()> + Send,
-        R: FnOnce(&mut Session<'_, T>) -> Result<(), Error> + Send,
+        R: FnOnce(&mut Running<'_, T>) -> Result<(), Error> + Send,
     {
         let started = Instant::now();
         let instrumentation = Instrumentation::of(module);
@@ -195,19 +199,25 @@ impl Initializer {
         linker.allow_shadowing(true);
         link(&mut linker).map_err(Error::Other)?;
 
-        let deadline = limits::Deadline::start(self.engine(), &mut store, options.timeout);
+        let deadline = Deadline::start(self.engine(), &mut store, options.timeout).map_err(no_thread)?;
         let outcome = on_large_stack(|| {
             imports::preload(&mut store, &mut linker, &options.preload)?;
             imports::trap_unknown(&mut store, &mut linker, &compiled_module)?;
             let instance = linker.instantiate(&mut store, &compiled_module).map_err(Error::from_run)?;
-            run(&mut Session { store: &mut store, instance })?;
+            run(&mut Running { store: &mut store, instance })?;
             Ok(instance)
         });
         drop(deadline);
-        let instance = outcome.map_err(|error| last_words.add_to(error))?;
-        let run = Run { reads: reads.read(), compiled, timing: Timing { prepare, run: started.elapsed() - prepare } };
+        let limits = &store.data().limits;
+        let instance = outcome.map_err(|error| last_words.add_to(limits.add_to(error)))?;
+        let timing = Timing { prepare, run: started.elapsed() - prepare };
+        let run = Run { reads: reads.read(), refused_memory: limits.refused(), compiled, timing };
         Ok(Initialized { stopped: Stopped { live: live::Live::new(store, instance), instrumentation }, run })
     }
+}
+
+fn no_thread(error: std::io::Error) -> Error {
+    Error::Other(anyhow::Error::from(error).context("cannot start a thread"))
 }
 
 /// Run `work` on a thread whose stack has room for all of the stack that the engine lets wasm use.
@@ -215,9 +225,9 @@ fn on_large_stack<R: Send>(work: impl FnOnce() -> Result<R, Error> + Send) -> Re
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .name("initialize".to_string())
-            .stack_size(engine::THREAD_STACK_BYTES)
+            .stack_size(initializer::THREAD_STACK_BYTES)
             .spawn_scoped(scope, work)
-            .map_err(|error| Error::Other(anyhow::Error::from(error).context("cannot start a thread")))?;
+            .map_err(no_thread)?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }

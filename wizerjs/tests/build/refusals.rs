@@ -18,7 +18,7 @@ fn an_endless_loop_is_stopped_at_the_limit() -> Result<()> {
     assert!(matches!(error, Some(BuildError::Timeout { .. })), "{error:?}");
     assert_eq!(
         error.map(|error| error.to_string()).unwrap_or_default(),
-        "app.js: the top level was still running after 0.05 s; look for an endless loop, or raise --init-timeout"
+        "app.js: the top level was still running after 0.05 s of processor time; look for an endless loop, or raise --init-timeout"
     );
     Ok(())
 }

@@ -198,11 +198,12 @@ fn a_failure_is_one_error_with_exit_code_one_and_writes_nothing() {
         ),
         (
             &["loop.wat", "--init-timeout", "100ms"],
-            "error: loop.wat: was not initialized within 100ms: raise --init-timeout\n",
+            "error: loop.wat: was not initialized within 100ms of processor time: raise --init-timeout\n",
         ),
         (
             &["grow.wat", "--max-memory", "1MiB"],
-            "error: grow.wat: wanted 1114112 bytes of memory during initialization, of 1048576 allowed: raise --max-memory\n",
+            "error: grow.wat: failed during initialization: memory minimum size of 17 pages exceeds memory limits\n  \
+             wanted 1114112 bytes of memory during initialization, of 1048576 allowed: raise --max-memory\n",
         ),
         (&["in.wat", "-f", "nothing"], "error: in.wat: exports no function `nothing`: name one with --init-func\n"),
         (&["bytes.wasm"], "error: bytes.wasm: is not a valid module: malformed section id (at offset 0x8)\n"),
@@ -233,7 +234,7 @@ fn a_command_line_that_makes_no_sense_has_exit_code_two() {
         &["snapshot", "in.wat", "--inherit-env"],
         &["snapshot", "in.wat", "--inherit-stdio"],
         &["snapshot", "in.wat", "--rename-func", "a"],
-        &["snapshot", "in.wat", "--init-timeout", "5"],
+        &["snapshot", "in.wat", "--init-timeout", "5d"],
         &["snapshot", "in.wat", "--max-memory", "lots"],
         &["snapshot", "in.wat", "--keep-init-func=maybe"],
         &["snapshot", "in.wat", "--wasm-simd=false"],
@@ -266,6 +267,22 @@ fn an_image_that_would_be_copied_is_worth_a_warning() {
                    (-O memory-guaranteed-dense-image-size) above 60000001, or keep data closer together\n";
     assert_eq!(String::from_utf8_lossy(&folder.ok(&args).stderr), warning);
     assert_eq!(folder.ok(&[&args[..], &["--quiet"]].concat()).stderr, b"");
+}
+
+#[test]
+fn memory_that_was_refused_is_worth_a_warning() {
+    let folder = Folder::new();
+    folder.put(
+        "grow.wat",
+        br#"(module (memory 1) (func (export "wizer-initialize") (drop (memory.grow (i32.const 16)))))"#,
+    );
+    let said =
+        folder.ok(&["snapshot", "grow.wat", "-o", "out.wasm", "--max-memory", "1MiB", "--init-timeout", "30"]).stderr;
+    assert_eq!(
+        String::from_utf8_lossy(&said),
+        "warning: grow.wat: wanted 1114112 bytes of memory during initialization, of 1048576 allowed: the snapshot may be \
+         another with more (--max-memory)\n"
+    );
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Modules that cannot be initialized, and those that are refused before anything runs: one clear error each.
 
-use crate::harness::{refusal, refusal_with};
+use crate::harness::{assemble, initialize, initializer, print, refusal, refusal_with, rewritten};
 use std::time::Duration;
 use wizerjs::initialize::{Options, Wasi};
-use wizerjs::snapshot::{Error, parse};
+use wizerjs::snapshot::{Error, Rewrite, parse};
 
 #[test]
 fn imported_state_is_refused_up_front() {
@@ -106,22 +106,59 @@ fn a_loop_ends_at_the_timeout() {
     let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
     assert_eq!(
         refusal_with(r#"(module (func (export "wizer-initialize") (loop $l (br $l))))"#, &options),
-        "was not initialized within 200ms: raise --init-timeout"
+        "was not initialized within 200ms of processor time: raise --init-timeout"
     );
     assert_eq!(
         refusal_with(r#"(module (func $f (loop $l (br $l))) (start $f) (func (export "wizer-initialize")))"#, &options),
-        "was not initialized within 200ms: raise --init-timeout"
+        "was not initialized within 200ms of processor time: raise --init-timeout"
     );
 }
 
 #[test]
-fn growing_and_starting_beyond_the_memory_limit() {
+fn waiting_takes_no_time() {
+    let wat = r#"(module (import "host" "wait" (func $wait)) (func (export "wizer-initialize")
+      (local $left i32) (call $wait) (local.set $left (i32.const 1000))
+      (loop $l (br_if $l (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"#;
+    let wasm = assemble(wat);
+    let module = parse(&wasm).expect("a module");
+    let options = Options { timeout: Duration::from_millis(200), ..Options::default() };
+    let link = |linker: &mut wasmtime::Linker<_>| {
+        linker.func_wrap("host", "wait", || std::thread::sleep(Duration::from_millis(500)))?;
+        Ok(())
+    };
+    let run = initializer().run(&module, &options, (), link, |running| Ok(running.call("wizer-initialize", ())?));
+    assert!(run.is_ok(), "{:?}", run.err());
+}
+
+#[test]
+fn growing_beyond_the_memory_limit_gives_minus_one() {
     let options = Options { max_memory_bytes: 1 << 20, ..Options::default() };
-    let message = "wanted 1114112 bytes of memory during initialization, of 1048576 allowed: raise --max-memory";
-    let grows = r#"(module (memory 1) (memory 1)
-      (func (export "wizer-initialize") (drop (memory.grow 1 (i32.const 15)))))"#;
-    assert_eq!(refusal_with(grows, &options), message);
-    assert_eq!(refusal_with(r#"(module (memory 17) (func (export "wizer-initialize")))"#, &options), message);
+    let grows = r#"(module (memory 1) (memory 1) (global (export "grown") (mut i32) (i32.const 0))
+      (func (export "wizer-initialize") (global.set 0 (memory.grow 1 (i32.const 15))) {then}))"#;
+    let lives_on = assemble(&grows.replace("{then}", ""));
+    let mut initialized = initialize(&lives_on, &options).expect("it lives on");
+    let refused = initialized.run.refused_memory.map(|refused| refused.to_string());
+    let message = "wanted 1114112 bytes of memory during initialization, of 1048576 allowed";
+    assert_eq!(refused.as_deref(), Some(message));
+    let output = rewritten(&lives_on, &mut initialized, &Rewrite::default()).expect("a snapshot");
+    assert!(print(&output).contains("(mut i32) i32.const -1"), "{}", print(&output));
+    assert_eq!(
+        refusal_with(&grows.replace("{then}", "unreachable"), &options),
+        format!(
+            "failed during initialization: wasm trap: wasm `unreachable` instruction executed\n  at <function 0>\n  \
+             {message}: raise --max-memory"
+        )
+    );
+}
+
+#[test]
+fn starting_beyond_the_memory_limit() {
+    let options = Options { max_memory_bytes: 1 << 20, ..Options::default() };
+    assert_eq!(
+        refusal_with(r#"(module (memory 17) (func (export "wizer-initialize")))"#, &options),
+        "failed during initialization: memory minimum size of 17 pages exceeds memory limits\n  wanted 1114112 bytes of \
+         memory during initialization, of 1048576 allowed: raise --max-memory"
+    );
 }
 
 #[test]

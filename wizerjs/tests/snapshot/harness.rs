@@ -20,7 +20,7 @@ pub(crate) fn initializer() -> &'static Initializer {
 pub(crate) fn initialize(wasm: &[u8], options: &Options) -> Result<Initialized<()>, Error> {
     let module = parse(wasm)?;
     let function = find_init_function(&module, None)?;
-    initializer().run(&module, options, (), |_| Ok(()), |session| function.call(session))
+    initializer().run(&module, options, (), |_| Ok(()), |running| function.call(running))
 }
 
 /// The snapshot of a binary module, without its initialization functions.

@@ -8,7 +8,7 @@ use wasmtime::{
     Config, Engine, Extern, Func, Instance, Module, OptLevel, Ref, RegallocAlgorithm, ResourceLimiter, RootScope,
     Store, Val,
 };
-use wizerjs::initialize::{Error, Initializer, Options, Session};
+use wizerjs::initialize::{Error, Initializer, Options, Running};
 use wizerjs::snapshot::{Rewrite, parse, rewrite};
 
 /// Fuel that wasm-smith's own counter starts with: enough for loops to be entered, little enough to be quick.
@@ -131,7 +131,7 @@ pub(crate) fn check(wasm: &[u8]) -> Outcome {
         Err(Stop::InitializationTrapped) => {
             let outcome = snapshot(wasm);
             assert!(
-                matches!(outcome, Err(Error::Trap { .. } | Error::Snapshot(_) | Error::MemoryLimit { .. })),
+                matches!(outcome, Err(Error::Trap { .. } | Error::Snapshot(_) | Error::WithoutMemory { .. })),
                 "initialization traps, but was snapshotted: {outcome:?}"
             );
             return Outcome::Failed;
@@ -144,7 +144,7 @@ pub(crate) fn check(wasm: &[u8]) -> Outcome {
             assert!(by_peer.is_none(), "accepted by wasmtime-wizer, refused here: {refusal}");
             return Outcome::Refused(without_numbers(&refusal.to_string()));
         }
-        Err(Error::MemoryLimit { .. }) => return Outcome::TooLarge,
+        Err(Error::WithoutMemory { .. }) => return Outcome::TooLarge,
         Err(error) => panic!("initialization only fails under instrumentation: {error}"),
     };
     wasmparser::Validator::new_with_features(features()).validate_all(&output).expect("the snapshot is valid");
@@ -173,16 +173,21 @@ fn initializer() -> &'static Initializer {
 
 fn snapshot(wasm: &[u8]) -> Result<Vec<u8>, Error> {
     let module = parse(wasm)?;
-    let run = |session: &mut Session<'_, ()>| {
-        let calls = calls(session.store, session.instance);
+    let run = |running: &mut Running<'_, ()>| {
+        let calls = calls(running.store, running.instance);
         let (function, params) = calls.first().ok_or_else(|| anyhow::anyhow!("nothing can be called"))?;
-        let mut results = vec![Val::I32(0); function.ty(&*session.store).results().len()];
-        function.call(&mut *session.store, params, &mut results)?;
+        let mut results = vec![Val::I32(0); function.ty(&*running.store).results().len()];
+        function.call(&mut *running.store, params, &mut results)?;
         Ok(())
     };
     // Three memories and a heap of objects, and so never less than the control has.
     let options = Options { max_memory_bytes: 4 * MAX_MEMORY_BYTES as u64, ..Options::default() };
     let mut initialized = initializer().run(&module, &options, (), |_| Ok(()), run)?;
+    if let Some(refused) = initialized.run.refused_memory {
+        // The control has another limit, and ends where it is reached.
+        let cause = Box::new(Error::Other(anyhow::anyhow!("went on with less memory")));
+        return Err(Error::WithoutMemory { cause, refused });
+    }
     let snapshot = initialized.stopped.capture(&module)?;
     Ok(rewrite(&module, &snapshot, &Rewrite::default())?.to_vec())
 }

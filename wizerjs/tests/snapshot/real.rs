@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use wasmtime::{Caller, Extern, Linker};
-use wizerjs::initialize::{Error, Host, Initializer, Options, Session, Wasi};
+use wizerjs::initialize::{Error, Host, Initializer, Options, Running, Wasi};
 use wizerjs::snapshot::{Rewrite, parse};
 
 /// A published package, and a file in it.
@@ -92,17 +92,17 @@ fn with_wasi(wasi: Wasi) -> Options {
 }
 
 /// Evaluate JavaScript that gives a number, in an instance of `quickjs.wasm`.
-fn evaluate(session: &mut Session<'_, f64>, code: &str) -> Result<f64, Error> {
-    let memory = session.instance.get_memory(&mut *session.store, "memory").expect("a memory");
+fn evaluate(running: &mut Running<'_, f64>, code: &str) -> Result<f64, Error> {
+    let memory = running.instance.get_memory(&mut *running.store, "memory").expect("a memory");
     let mut put = |text: &str| -> Result<i32, Error> {
-        let address: i32 = session.call("wasm_malloc", text.len() as i32 + 1)?;
+        let address: i32 = running.call("wasm_malloc", text.len() as i32 + 1)?;
         let bytes = [text.as_bytes(), &[0]].concat();
-        memory.write(&mut *session.store, address as usize, &bytes).expect("allocated");
+        memory.write(&mut *running.store, address as usize, &bytes).expect("allocated");
         Ok(address)
     };
     let (source, name) = (put(code)?, put("test.js")?);
-    let value: i32 = session.call("qjs_eval", (source, code.len() as i32, name, 0))?;
-    session.call("qjs_get_float64", value)
+    let value: i32 = running.call("qjs_eval", (source, code.len() as i32, name, 0))?;
+    running.call("qjs_get_float64", value)
 }
 
 const LOAD: &str = "
@@ -116,15 +116,15 @@ const LOAD: &str = "
 #[test]
 fn quickjs_goes_on_where_it_was() {
     let Some(bytes) = QUICKJS.bytes() else { return };
-    let start = |session: &mut Session<'_, f64>| {
-        session.call::<(), ()>("_initialize", ())?;
-        session.call::<(), i32>("qjs_init", ())?;
-        session.store.data_mut().data = evaluate(session, LOAD)?;
+    let start = |running: &mut Running<'_, f64>| {
+        running.call::<(), ()>("_initialize", ())?;
+        running.call::<(), i32>("qjs_init", ())?;
+        running.store.data_mut().data = evaluate(running, LOAD)?;
         Ok(())
     };
-    let go_on = |session: &mut Session<'_, f64>| {
+    let go_on = |running: &mut Running<'_, f64>| {
         for _ in 0..10 {
-            session.store.data_mut().data = evaluate(session, "next()")?;
+            running.store.data_mut().data = evaluate(running, "next()")?;
         }
         Ok(())
     };
@@ -137,7 +137,7 @@ fn quickjs_goes_on_where_it_was() {
     let snapshot = parse(&snapshot).expect("valid");
     let mut restored = initializer().run(&snapshot, &options, 0.0, |_| Ok(()), go_on).expect("goes on");
     let mut control = initializer()
-        .run(&module, &options, 0.0, |_| Ok(()), |session| start(session).and_then(|()| go_on(session)))
+        .run(&module, &options, 0.0, |_| Ok(()), |running| start(running).and_then(|()| go_on(running)))
         .expect("goes on");
     assert_eq!(*restored.stopped.data(), 11.0 + 51.0 + 900.0);
     assert_eq!(restored.stopped.data(), control.stopped.data());
@@ -173,7 +173,7 @@ fn capture_output(linker: &mut Linker<Host<Written>>) -> anyhow::Result<()> {
 }
 
 /// Run a program: what it wrote, and how it ended.
-fn run(wasm: &[u8], options: &Options, call: fn(&mut Session<'_, Written>) -> Result<(), Error>) -> (String, String) {
+fn run(wasm: &[u8], options: &Options, call: fn(&mut Running<'_, Written>) -> Result<(), Error>) -> (String, String) {
     let written = Written::default();
     let module = parse(wasm).expect("valid");
     let ended = initializer().run(&module, options, Arc::clone(&written), capture_output, call);
@@ -194,7 +194,7 @@ fn micropython_starts_from_a_snapshot_as_from_the_module() {
     let snapshot = rewritten(&bytes, &mut instantiated, &Rewrite::default()).expect("rewritten");
     let program = "print(sum(range(100)), [x * x for x in range(5)], {'a': 'b'}['a'])";
     let options = with_wasi(Wasi { args: arguments(&["micropython", "-c", program]), ..Wasi::default() });
-    let start = |session: &mut Session<'_, Written>| session.call::<(), ()>("_start", ());
+    let start = |running: &mut Running<'_, Written>| running.call::<(), ()>("_start", ());
     let original = run(&bytes, &options, start);
     assert!(original.0.starts_with("4950 [0, 1, 4, 9, 16] b"), "{original:?}");
     assert_eq!(run(&snapshot, &options, start), original);
@@ -212,18 +212,18 @@ fn cpython_behaves_as_the_snapshot_beside_it() {
         ..Wasi::default()
     };
     let module = parse(&bytes).expect("valid");
-    let initialize = |session: &mut Session<'_, ()>| {
-        session.call::<(), ()>("_initialize", ())?;
-        session.call::<(), ()>("wizer.initialize", ())
+    let initialize = |running: &mut Running<'_, ()>| {
+        running.call::<(), ()>("_initialize", ())?;
+        running.call::<(), ()>("wizer.initialize", ())
     };
     let mut initialized =
         initializer().run(&module, &with_wasi(wasi(&[])), (), |_| Ok(()), initialize).expect("initialized");
     let gone = ["_initialize", "wizer.initialize"].map(String::from).to_vec();
     let rewriting = Rewrite { remove_exports: gone, ..Rewrite::default() };
     let ours = rewritten(&bytes, &mut initialized, &rewriting).expect("rewritten");
-    let start = |session: &mut Session<'_, Written>| {
-        let code: i32 = session.call("run", ())?;
-        let mut written = session.store.data().data.lock().expect("not poisoned");
+    let start = |running: &mut Running<'_, Written>| {
+        let code: i32 = running.call("run", ())?;
+        let mut written = running.store.data().data.lock().expect("not poisoned");
         written.extend_from_slice(format!("[run gave {code}]").as_bytes());
         Ok(())
     };

@@ -147,7 +147,7 @@ fn a_snapshot_can_be_snapshotted_again() {
         Rewrite { rename_exports: vec![("wizer-initialize".to_string(), "again".to_string())], ..Rewrite::default() };
     let module = wizerjs::snapshot::parse(&once).expect("valid");
     let mut initialized = crate::harness::initializer()
-        .run(&module, &Options::default(), (), |_| Ok(()), |session| session.call::<(), ()>("again", ()))
+        .run(&module, &Options::default(), (), |_| Ok(()), |running| running.call::<(), ()>("again", ()))
         .expect("initialized");
     let twice = rewritten(&once, &mut initialized, &rename).expect("rewritten");
     let text = print(&twice);

@@ -1,4 +1,4 @@
-//! The engine that modules are initialized under, and their machine code.
+//! The initializer: the runtime that modules are initialized under, and their machine code.
 
 use super::error::Error;
 use super::facts;
@@ -20,17 +20,17 @@ pub struct Initializer {
     cache: Option<CodeCache>,
 }
 
-/// How machine code was come by.
+/// Where the machine code of a module came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compiled {
-    /// It was in the cache.
+    /// From the cache.
     Cached,
-    /// It was compiled.
+    /// It was compiled for this run.
     Now,
 }
 
 impl Initializer {
-    /// An engine for initialization. Machine code is kept in `cache`, if there is one.
+    /// Make an initializer. Machine code is kept in `cache`, if there is one.
     ///
     /// # Errors
     /// This machine cannot run Wasmtime.
@@ -75,7 +75,7 @@ impl Initializer {
     }
 }
 
-/// What the instrumented module is made of: the original bytes, and how they are instrumented.
+/// Key of an instrumented module in the cache: a digest of the original bytes, and of how they are instrumented.
 fn digest(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(concat!("wizerjs ", env!("CARGO_PKG_VERSION"), " instrumented 1\0").as_bytes());
@@ -93,7 +93,7 @@ fn config() -> Config {
     config.cranelift_opt_level(OptLevel::None);
     config.generate_address_map(false);
     config.epoch_interruption(true);
-    // What was never written to is then zero, and need not be looked at.
+    // Data is then copied into fresh memory, so pages that were never written to are zero and need not be searched.
     config.memory_init_cow(false);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(THREAD_STACK_BYTES);
