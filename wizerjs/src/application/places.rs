@@ -1,4 +1,4 @@
-//! Places in what the engine says about an application, which it knows as one bundle: mapped to where they were written.
+//! Places in what the engine says about an application. The engine knows one bundle; people wrote several files.
 
 use crate::guest::Noticed;
 use crate::progress::Observer;

@@ -47,14 +47,14 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let len = if metadata.is_file() && metadata.len() <= WHOLE_MAX_BYTES { metadata.len() } else { 0 };
-    // Not resized but made: these zeros are pages that are made by whoever writes to them first.
+    // Fresh zeros are pages that the kernel makes at the first write, so each reading thread makes its own.
     let mut bytes = vec![0; len as usize];
     let read = |(index, chunk): (usize, &mut [u8])| file.read_exact_at(chunk, (index * CHUNK_BYTES) as u64);
     bytes.par_chunks_mut(CHUNK_BYTES).enumerate().try_for_each(read)?;
     if len > 0 {
         file.seek(SeekFrom::Start(len))?;
     }
-    // What has no size that is known, and what was added meanwhile.
+    // The rest: all of a file whose size is unknown, and what was appended meanwhile.
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }

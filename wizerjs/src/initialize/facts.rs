@@ -9,22 +9,22 @@ const EXTENSION: &str = "facts";
 /// Bytes of the digest that a file starts with.
 const DIGEST_BYTES: usize = 32;
 
-/// Files that are kept at most: as many modules' machine code would fill the cache several times over.
+/// Most files that are kept: the machine code of as many modules would fill the cache several times over.
 const MAX_FILES: usize = 512;
 
 fn path(cache: &CodeCache, digest: &[u8; 32]) -> PathBuf {
     cache.directory().join(blake3::Hash::from_bytes(*digest).to_hex().as_str()).with_extension(EXTENSION)
 }
 
-/// The facts of the module with this digest, if they are there and whole. Like machine code they are taken on trust:
-/// the folder is this user's alone.
+/// The facts of the module with this digest, if the cache has them whole. Like machine code they are trusted, because the
+/// folder belongs to this user alone.
 pub(super) fn load(cache: &CodeCache, digest: &[u8; 32]) -> Option<Facts> {
     let bytes = std::fs::read(path(cache, digest)).ok()?;
     let (expected, facts) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
     (blake3::hash(facts) == *expected).then(|| Facts::decode(facts)).flatten()
 }
 
-/// Keep facts. That they could not be written is no failure: they are found again.
+/// Keep facts in the cache. A failed write is ignored, because facts can always be found anew.
 pub(super) fn store(cache: &CodeCache, digest: &[u8; 32], facts: &Facts) {
     let facts = facts.encode();
     let bytes = [blake3::hash(&facts).as_bytes().as_slice(), &facts].concat();

@@ -14,7 +14,7 @@ pub struct Preload {
     pub bytes: Vec<u8>,
 }
 
-/// A call of an import that nobody provides.
+/// The error of calling an import that nobody provides.
 #[derive(Clone, Debug)]
 pub(super) struct UnprovidedImport {
     pub(super) module: String,

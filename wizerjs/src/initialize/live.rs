@@ -6,16 +6,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 use wasmtime::{AnyRef, AsContextMut, Extern, Func, Instance, Memory, Ref, RootScope, Rooted, Store, Table, Val};
 
-/// What an export that instrumentation added is never without.
+/// Message for a missing export: instrumentation added it, so it is always there.
 const ADDED: &str = "instrumentation added the export";
 
 /// An instance in its store.
 pub(super) struct Live<T: 'static> {
     pub(super) store: Store<T>,
     instance: Instance,
-    /// By name of the export, because looking one up changes the store.
+    /// Exported globals and tables by name, looked up once, because a lookup needs the store mutably.
     memories: HashMap<String, Memory>,
-    /// The table that was looked up last: entries are read one after the other.
+    /// The table that was looked up last; entries of one table are read one after the other.
     table: Option<(String, Table)>,
 }
 
@@ -49,7 +49,7 @@ impl<T: 'static> LiveInstance for Live<T> {
     }
 
     fn written(&self, export: &str) -> Vec<Range<usize>> {
-        // Memories are anonymous mappings, into which data was copied: see `memory_init_cow`.
+        // A memory is an anonymous mapping, because `memory_init_cow` is off; so the kernel knows which pages were written.
         written::ranges(self.memory(export))
     }
 

@@ -79,7 +79,7 @@ pub fn capture<'a>(
     })
 }
 
-/// What the counters say.
+/// Values of the counters that instrumentation added.
 #[derive(Default)]
 struct Seen {
     calls: Vec<(u32, u64)>,

@@ -86,7 +86,7 @@ impl Context {
 }
 
 impl Facts {
-    /// Take in one instruction that starts at `offset`.
+    /// Note what one instruction does that starts at `offset`.
     ///
     /// # Errors
     /// The proposal it belongs to, if nobody has decided yet what the instructions of that change.
@@ -116,7 +116,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Take in which data segments and functions an instruction names.
+    /// Note the data segments and functions that an instruction names.
     fn note_uses(&mut self, operator: &Operator<'_>) {
         match *operator {
             Operator::RefFunc { function_index } => drop(self.referenced_functions.insert(function_index)),
@@ -166,7 +166,7 @@ impl Facts {
         reader.eof().then_some(facts)
     }
 
-    /// Take in the facts of code that comes after what is known so far.
+    /// Append the facts of code that follows the code of these.
     pub(super) fn append(&mut self, mut later: Self) {
         self.sites.append(&mut later.sites);
         self.used_data.append(&mut later.used_data);

@@ -1,4 +1,5 @@
-//! Validating what is written, section by section: everything but function bodies, which are those of a valid module.
+//! The frame of a module, validated while it is written, section by section: everything but function bodies, which are copied from a
+//! valid module.
 
 use super::error::Error;
 use super::module::HEADER;
@@ -46,7 +47,7 @@ fn defect(cause: impl ToString) -> Error {
     Error::Defect(cause.to_string())
 }
 
-/// [`Parser::parse`], except that the start of the code section is the whole of it: most of any module, and known.
+/// [`Parser::parse`], except that the code section is one payload: it is most of a module, and was validated before.
 pub(super) fn without_bodies<'a>(parser: &mut Parser, bytes: &'a [u8], is_all: bool) -> wasmparser::Result<Chunk<'a>> {
     let start = parser.offset();
     Ok(match parser.parse(bytes, is_all)? {

@@ -34,7 +34,7 @@ pub struct Instrumentation {
 /// Names of added exports.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Starts every added export name, and no name of the original module.
+    /// Prefix of every added export's name, which no export of the original module has.
     prefix: String,
     /// Functions that a reference can be made to, in the order of the added table; empty if no reference is captured.
     pub(super) functions: Vec<u32>,
@@ -198,7 +198,7 @@ const FUNCREF: u8 = 0x70;
 const I64: u8 = 0x7e;
 
 fn added_elements(module: &Module<'_>, plan: &Plan) -> Addition {
-    /// Active, for a table named by index, with function indices.
+    /// Kind of an element segment that is active, names its table by index, and lists function indices.
     const ACTIVE_WITH_TABLE: u8 = 2;
     const KIND_FUNCTION: u8 = 0;
     let mut addition = Addition::default();

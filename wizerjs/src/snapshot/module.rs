@@ -80,7 +80,7 @@ pub(super) enum Hierarchy {
     Other,
 }
 
-/// A type, as far as anybody here needs to know.
+/// A type, as far as the passes need to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TypeKind {
     /// A function without parameters and results.

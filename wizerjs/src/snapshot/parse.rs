@@ -90,7 +90,7 @@ fn empty(bytes: &[u8]) -> Module<'_> {
 }
 
 impl<'a> Module<'a> {
-    /// Take in one section.
+    /// Note what one section defines.
     fn note(&mut self, payload: Payload<'a>) -> Result<(), Error> {
         match payload {
             Payload::TypeSection(groups) => {
