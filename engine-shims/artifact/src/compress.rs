@@ -11,8 +11,9 @@ pub const ARTIFACT_MAX_BYTES: usize = 256 << 20;
 /// First bytes of a zstd frame: <https://datatracker.ietf.org/doc/html/rfc8878#section-3.1.1>.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// An artifact is compressed once and read many times; the highest level without unusual memory needs.
-const LEVEL: i32 = 19;
+/// Level of compression: of an artifact of 7.5 MB, 19 makes 1.05 MB in 5.1 s, 12 1.2 MB in 0.44 s, 6 1.23 MB in 0.13 s; of
+/// `hello`, 3,684, 3,710 and 3,966 bytes.
+const LEVEL: i32 = 12;
 
 /// A finished artifact, unless it is larger than [`ARTIFACT_MAX_BYTES`], so that nobody could read it.
 pub(crate) fn checked(artifact: Vec<u8>) -> Result<Vec<u8>> {
