@@ -137,7 +137,8 @@ fn the_time_limit_names_the_requests() -> Result<()> {
 fn randomness_and_clocks_are_fresh_all_the_same() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let artifact = folder.path().join("fresh.wasm");
-    let output = build(&repository().join("tests/apps/fresh/app.js"), &artifact, &["GET /"])?;
+    let options = ["--warm-up", "GET /", "--allow-baked", "random,clock"];
+    let output = build_with(&repository().join("tests/apps/fresh/app.js"), &artifact, &options)?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let server = Server::start(&artifact, &[])?;
     let answers = (0..10).map(|_| Ok(server.get("/")?.text())).collect::<Result<Vec<_>>>()?;
@@ -166,5 +167,50 @@ fn a_handler_that_fails_fails_the_build() -> Result<()> {
     assert!(waits.contains("GET http://localhost/: it never settles"), "{waits}");
     let usage = refused("export default { fetch: () => new Response() };", "get /")?;
     assert!(usage.contains("expected a method and a path, as 'GET /'"), "{usage}");
+    Ok(())
+}
+
+#[test]
+fn what_a_snapshot_would_fix_has_to_be_allowed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (entry, artifact) = (folder.path().join("app.js"), folder.path().join("app.wasm"));
+    std::fs::write(
+        &entry,
+        "let secret, since;
+         export default {
+           fetch(request) {
+             const { pathname } = new URL(request.url);
+             if (pathname === '/secret') secret ??= crypto.randomUUID();
+             if (pathname === '/since') since ??= Date.now();
+             return Response.json([secret ?? null, since ?? null]);
+           },
+         };",
+    )?;
+    for (path, allowed, refused) in [
+        ("/", "", None),
+        ("/secret", "", Some(("randomness", "random"))),
+        ("/since", "", Some(("the clock", "clock"))),
+        ("/secret", "--allow-baked=clock", Some(("randomness", "random"))),
+        ("/since", "--allow-baked=random", Some(("the clock", "clock"))),
+        ("/secret", "--allow-baked=random", None),
+        ("/since", "--allow-baked=clock", None),
+    ] {
+        let request = format!("GET {path}");
+        let mut options = vec!["--warm-up", &request];
+        options.extend((!allowed.is_empty()).then_some(allowed));
+        let output = build_with(&entry, &artifact, &options)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        match refused {
+            Some((what, name)) => {
+                assert_eq!(output.status.code(), Some(1), "{path} {allowed}: {said}");
+                assert!(said.contains(&format!("app.js: a warm-up request read {what}")), "{said}");
+                assert!(said.contains(&format!("say --allow-baked={name}")), "{said}");
+            }
+            None => {
+                assert!(output.status.success(), "{path} {allowed}: {said}");
+                assert_eq!(said.contains("warning: a warm-up request read "), !allowed.is_empty(), "{said}");
+            }
+        }
+    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Whether an application was loaded, and in what words it was not.
 
+use super::baked;
 use super::error::BuildError;
 use super::options::BuildOptions;
 use super::warm_up::WarmUp;
@@ -47,7 +48,11 @@ pub(super) fn judge(
     };
     match returned {
         _ if !failures.is_empty() => Err(BuildError::Application(failures)),
-        Some(Load::Ready) => Ok(()),
+        Some(Load::Ready) if options.warm_up.is_empty() => Ok(()),
+        Some(Load::Ready) => match baked::refusal(&baked::of(host.unreported), &options.allow_baked) {
+            Some(message) => Err(whole(sources, &message)),
+            None => Ok(()),
+        },
         Some(Load::Failed) => Err(whole(sources, "the engine could not load it and gave no reason")),
         None => Err(BuildError::Engine(anyhow::anyhow!("the engine answered with a code that has no meaning"))),
     }

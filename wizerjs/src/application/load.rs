@@ -1,6 +1,7 @@
 //! The engine loads the application: what is called and what comes of it.
 
 use super::BuildError;
+use super::baked::{self, Baked};
 use super::judge::{self, Ending};
 use super::options::BuildOptions;
 use super::places::{self, Mapped};
@@ -21,6 +22,8 @@ pub(super) struct Loaded {
     pub(super) remarks: Vec<Noticed>,
     /// How many more of them there were.
     pub(super) dropped_remarks: u64,
+    /// What warm-up requests read, all of it allowed, and how often.
+    pub(super) baked: Vec<(Baked, u64)>,
     /// Whether the engine had to be compiled.
     pub(super) compiled: bool,
 }
@@ -58,7 +61,8 @@ pub(super) fn load(
     judge::judge(ending, guest.host(), sources, options)?;
     let delta = guest.delta().map_err(BuildError::Engine)?;
     let dropped_remarks = guest.host().dropped_warnings;
-    Ok(Loaded { delta, remarks: guest.take_noticed(), dropped_remarks, compiled: origin != Origin::Cached })
+    let baked = if options.warm_up.is_empty() { Vec::new() } else { baked::of(guest.host().unreported) };
+    Ok(Loaded { delta, remarks: guest.take_noticed(), dropped_remarks, baked, compiled: origin != Origin::Cached })
 }
 
 /// Hand the application over and let it be evaluated.

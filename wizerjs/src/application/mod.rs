@@ -1,5 +1,6 @@
 //! The life of an application, from its source to its artifact: what `wizerjs build` does.
 
+mod baked;
 mod error;
 mod judge;
 mod load;
@@ -8,6 +9,7 @@ mod places;
 mod report;
 mod warm_up;
 
+pub use baked::Baked;
 pub use error::BuildError;
 pub use options::{BuildOptions, Format, INIT_TIMEOUT, SourceMapPlace};
 pub use report::{BuildReport, CapturedModule, Warning};

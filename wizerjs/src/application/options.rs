@@ -1,5 +1,6 @@
 //! What to build and how.
 
+use super::baked::Baked;
 use super::warm_up::WarmUp;
 use crate::clock;
 use crate::engine::EngineChoice;
@@ -65,6 +66,8 @@ pub struct BuildOptions {
     /// Requests for the handler to answer before its state is captured, several times each, with nobody to hear what it
     /// answers. What it makes on first use is then part of the artifact; so is everything else that it keeps.
     pub warm_up: Vec<WarmUp>,
+    /// What these requests may read although a snapshot fixes it; a build in which they read anything else fails.
+    pub allow_baked: Vec<Baked>,
     /// Limit on the processor time of the top level and the warm-up requests. What only waits ends after some twenty times
     /// as long.
     pub init_timeout: Duration,
@@ -88,6 +91,7 @@ impl BuildOptions {
             engine: EngineChoice::Embedded,
             env: Vec::new(),
             warm_up: Vec::new(),
+            allow_baked: Vec::new(),
             init_timeout: INIT_TIMEOUT,
             clock_s: clock::FIXED_S,
             memory_max_bytes: MEMORY_MAX_BYTES,

@@ -1,5 +1,6 @@
 //! What was built from what.
 
+use super::baked;
 use super::judge::clean;
 use super::load::Loaded;
 use super::options::{BuildOptions, Format};
@@ -132,7 +133,14 @@ fn warnings(sources: &Sources, loaded: &Loaded) -> Vec<Warning> {
         message: format!("{} more warnings of other places are not shown", loaded.dropped_remarks),
         count: 1,
     });
-    of_sources.chain(of_engine).chain(dropped).collect()
+    let baked = loaded.baked.iter().map(|&(baked, count)| Warning {
+        file: sources.entry.clone(),
+        line: 0,
+        column: 0,
+        message: baked::remark(baked),
+        count,
+    });
+    of_sources.chain(of_engine).chain(dropped).chain(baked).collect()
 }
 
 impl std::fmt::Display for Warning {

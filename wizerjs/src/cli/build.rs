@@ -8,7 +8,7 @@ use engine_artifact::{COMPRESSED_ENDING, ENDING};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::application::{BuildOptions, BuildReport, Format, SourceMapPlace};
+use wizerjs::application::{Baked, BuildOptions, BuildReport, Format, SourceMapPlace};
 use wizerjs::engine::{self, BaseModule, EngineChoice};
 use wizerjs::output;
 use wizerjs::source::BundleOptions;
@@ -42,6 +42,9 @@ pub(crate) struct Args {
     env: Vec<(String, String)>,
     #[command(flatten)]
     warm_up: WarmUpArgs,
+    /// Let warm-up requests read what a snapshot fixes: what the handler keeps of it is then the same in every instance
+    #[arg(long, value_enum, value_name = "NAMES", value_delimiter = ',')]
+    allow_baked: Vec<BakedName>,
     /// Longest time that the top level and the warm-up requests may take, of the processor
     #[arg(long, value_name = "DURATION", value_parser = option_values::duration, default_value = values::BUILD_TIMEOUT)]
     init_timeout: Duration,
@@ -111,6 +114,23 @@ enum MapPlaceName {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
+enum BakedName {
+    /// Random numbers, identifiers, keys
+    Random,
+    /// The time of day
+    Clock,
+}
+
+impl BakedName {
+    fn baked(self) -> Baked {
+        match self {
+            Self::Random => Baked::Random,
+            Self::Clock => Baked::Clock,
+        }
+    }
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
 enum FormatName {
     /// The difference to the engine's own image: data and no code
     Thin,
@@ -140,6 +160,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     options.cache_dir = cache_dir;
     options.env = values::last_of_each(args.env);
     options.warm_up = args.warm_up.0;
+    options.allow_baked = args.allow_baked.into_iter().map(BakedName::baked).collect();
     options.init_timeout = args.init_timeout;
     if let Some(seconds) = std::env::var_os(SOURCE_DATE_EPOCH) {
         let seconds = seconds.to_str().and_then(|seconds| seconds.parse().ok());

@@ -1,6 +1,7 @@
 //! What an engine finds around it while it loads an application: the state of its imports, and the imports of
 //! [`engine_abi::HOST_MODULE`].
 
+use super::unreported::Unreported;
 use super::{memory, wasi};
 use crate::progress::Observer;
 use engine_abi::{Diagnostic, HOST_MODULE, HostError, Kind, Level, Message, Operation, import};
@@ -71,6 +72,8 @@ pub(crate) struct Host {
     pub(crate) diagnostics: Vec<Noticed>,
     /// Warnings beyond those that are kept.
     pub(crate) dropped_warnings: u64,
+    /// What was read without a report.
+    pub(crate) unreported: Unreported,
     /// What was asked for and may not be done, in words.
     pub(crate) forbidden: Vec<String>,
     /// Last of what was written to standard error, for when the engine dies.
@@ -87,19 +90,25 @@ impl Host {
             console_left_bytes: CONSOLE_MAX_BYTES,
             diagnostics: Vec::new(),
             dropped_warnings: 0,
+            unreported: Unreported::default(),
             forbidden: Vec::new(),
             last_words: String::new(),
         }
     }
 
     /// What a clock says: the wall clock a fixed time, every other one the beginning.
-    pub(super) fn clock_ns(&self, clock: i32) -> u64 {
+    pub(super) fn clock_ns(&mut self, clock: i32) -> u64 {
         const NS_PER_S: u64 = 1_000_000_000;
-        if clock == CLOCK_REALTIME { self.clock_s.saturating_mul(NS_PER_S) } else { 0 }
+        if clock != CLOCK_REALTIME {
+            return 0;
+        }
+        self.unreported.clock();
+        self.clock_s.saturating_mul(NS_PER_S)
     }
 
     /// The next of the fixed entropy.
     pub(super) fn entropy(&mut self, bytes: &mut [u8]) {
+        self.unreported.random();
         self.entropy.fill(bytes);
     }
 
@@ -136,6 +145,7 @@ impl Host {
     }
 
     fn notice(&mut self, diagnostic: &Diagnostic<'_>) {
+        self.unreported.reported(diagnostic.kind);
         if let Some(known) = self.diagnostics.iter_mut().find(|known| known.is_of(diagnostic)) {
             known.count += 1;
         } else if self.diagnostics.iter().filter(|known| known.level == diagnostic.level).count() < DIAGNOSTICS_MAX {

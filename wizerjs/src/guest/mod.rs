@@ -3,9 +3,11 @@
 mod capture;
 mod host;
 mod memory;
+mod unreported;
 mod wasi;
 
 pub(crate) use host::{Host, Noticed};
+pub(crate) use unreported::Unreported;
 
 use crate::deadline::Deadline;
 use crate::progress::Observer;

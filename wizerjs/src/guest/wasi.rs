@@ -48,7 +48,7 @@ pub(super) fn define(linker: &mut Linker<Host>, module: &Module) -> Result<()> {
         memory::answer(&mut guest, result, &CLOCK_RESOLUTION_NS.to_le_bytes())
     })?;
     linker.func_wrap(MODULE, "clock_time_get", |mut guest: Guest<'_>, clock: i32, _: i64, result: i32| {
-        let now = guest.data().clock_ns(clock);
+        let now = guest.data_mut().clock_ns(clock);
         memory::answer(&mut guest, result, &now.to_le_bytes())
     })?;
     linker.func_wrap(MODULE, "random_get", random)?;
