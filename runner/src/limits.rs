@@ -21,9 +21,10 @@ pub struct Limits {
     /// Dirty pages from which an instance is not worth resetting and is thrown away: copying so many takes as long as making
     /// a new one.
     pub kept_dirty_pages: usize,
-    /// Operations that a request may have outstanding.
+    /// Operations that a request may have outstanding: timers above all, which are a few dozen bytes each.
     pub operations: usize,
-    /// Outbound requests that a request may have open, as Cloudflare (6) and Fastly (32) bound them.
+    /// Outbound requests of a request that may wait for their responses at the same time, as Cloudflare (6) and Fastly (32)
+    /// bound them. [`OPEN_FETCHES_FACTOR`] times as many may be open.
     pub fetches: usize,
     /// Longest request body that is handed over in one message with the head, in bytes.
     pub inline_body_bytes: usize,
@@ -50,7 +51,7 @@ impl Default for Limits {
             queue_time: Duration::from_secs(1),
             kept_instances: 128,
             kept_dirty_pages: 8192,
-            operations: 1024,
+            operations: 16_384,
             fetches: 32,
             inline_body_bytes: 64 << 10,
             chunk_bytes: 64 << 10,
@@ -64,6 +65,10 @@ impl Default for Limits {
 /// How much more than [`Limits::stream_buffer_bytes`] a guest that ignores backpressure may queue before its chunks are
 /// refused.
 pub(crate) const IGNORED_BACKPRESSURE_FACTOR: usize = 4;
+
+/// How many times [`Limits::fetches`] outbound requests may have responses whose bodies are not read to the end: each holds
+/// a connection.
+pub(crate) const OPEN_FETCHES_FACTOR: usize = 8;
 
 /// Number of headers of a response or outbound request, as hyper bounds those of a request (100) with room for cookies.
 pub(crate) const HEADERS_MAX: usize = 256;

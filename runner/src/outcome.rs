@@ -18,6 +18,8 @@ pub enum Outcome {
     TimedOut,
     /// The guest finished without a response.
     NoResponse,
+    /// The guest gave up a streaming body before its end.
+    CutOff,
     /// No instance was free in time.
     NoInstance,
     /// The client went away first.
@@ -42,6 +44,8 @@ pub enum OutcomeKind {
     TimedOut,
     /// [`Outcome::NoResponse`].
     NoResponse,
+    /// [`Outcome::CutOff`].
+    CutOff,
     /// [`Outcome::NoInstance`].
     NoInstance,
     /// [`Outcome::ClientGone`].
@@ -52,13 +56,14 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
         Self::Stalled,
         Self::Trapped,
         Self::TimedOut,
         Self::NoResponse,
+        Self::CutOff,
         Self::NoInstance,
         Self::ClientGone,
         Self::Exited,
@@ -73,6 +78,7 @@ impl OutcomeKind {
             Self::Trapped => "trapped",
             Self::TimedOut => "timed-out",
             Self::NoResponse => "no-response",
+            Self::CutOff => "cut-off",
             Self::NoInstance => "no-instance",
             Self::ClientGone => "client-gone",
             Self::Exited => "exited",
@@ -90,6 +96,7 @@ impl Outcome {
             Self::Trapped(_) => OutcomeKind::Trapped,
             Self::TimedOut => OutcomeKind::TimedOut,
             Self::NoResponse => OutcomeKind::NoResponse,
+            Self::CutOff => OutcomeKind::CutOff,
             Self::NoInstance => OutcomeKind::NoInstance,
             Self::ClientGone => OutcomeKind::ClientGone,
             Self::Exited(_) => OutcomeKind::Exited,
@@ -99,7 +106,7 @@ impl Outcome {
     /// The status that stands for it when the guest gave no response.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Done | Self::Failed | Self::Trapped(_) | Self::NoResponse | Self::Exited(_) => {
+            Self::Done | Self::Failed | Self::Trapped(_) | Self::NoResponse | Self::CutOff | Self::Exited(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::Stalled | Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
@@ -112,7 +119,7 @@ impl Outcome {
     /// Whether the memory of an instance that ended so is worth, and safe for, resetting. Everything else may have
     /// been interrupted in the middle of anything.
     pub(crate) fn leaves_instance_usable(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Stalled | Self::NoResponse)
+        matches!(self, Self::Done | Self::Failed | Self::Stalled | Self::NoResponse | Self::CutOff)
     }
 }
 
@@ -125,6 +132,7 @@ impl fmt::Display for Outcome {
             Self::Trapped(cause) => write!(f, "the guest trapped: {cause}"),
             Self::TimedOut => f.write_str("still running at the time limit"),
             Self::NoResponse => f.write_str("the guest finished without a response"),
+            Self::CutOff => f.write_str("the handler gave up the body of its response before the end"),
             Self::NoInstance => f.write_str("no instance was free in time"),
             Self::ClientGone => f.write_str("the client went away"),
             Self::Exited(code) => write!(f, "the guest exited with code {code} instead of answering"),

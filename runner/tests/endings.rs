@@ -66,6 +66,12 @@ fn cases() -> Vec<Case> {
         case("recurses forever", "(call $handle (local.get $ptr) (local.get $len))", (500, ERROR), Trapped),
         case("exits", "(call $exit (i32.const 3)) (i32.const 0)", (500, ERROR), Exited),
         case("is done without a response", "(i32.const 0)", (500, ERROR), NoResponse),
+        case(
+            "gives up its stream",
+            "(drop (call $head (global.get $stream) (global.get $stream_len))) (call $end (i32.const 0))",
+            (200, "the body was aborted before its end"),
+            CutOff,
+        ),
         case("leaves its stream open", "(call $head (global.get $stream) (global.get $stream_len))", (200, "the body was aborted before its end"), NoResponse),
         case(
             "grows its memory",
@@ -137,7 +143,7 @@ fn cases() -> Vec<Case> {
             "(loop $again
                (local.set $i (i32.add (local.get $i) (i32.const 1)))
                (br_if $again (i32.gt_s (call $start (global.get $never) (global.get $never_len)) (i32.const 0))))
-             (if (i32.ne (local.get $i) (i32.const 1025)) (then (unreachable)))
+             (if (i32.ne (local.get $i) (i32.const 16385)) (then (unreachable)))
              (call $head (global.get $ok) (global.get $ok_len))",
             (200, "fine"),
             Done,
@@ -149,7 +155,7 @@ fn cases() -> Vec<Case> {
              (drop (call $end (i32.const 0)))
              (i32.const 0)",
             (200, "the body was aborted before its end"),
-            Done,
+            CutOff,
         ),
         case("is pending with nothing outstanding", "(i32.const 1)", (504, TIMEOUT), Stalled),
         case(

@@ -3,6 +3,7 @@
 use crate::neutral::neutralized;
 use crate::outcome::Outcome;
 use crate::state::AppContext;
+use http::StatusCode;
 use http::request::Parts;
 use std::time::Instant;
 
@@ -11,6 +12,8 @@ pub(super) struct Line<'a> {
     pub(super) app: &'a AppContext,
     pub(super) head: &'a Parts,
     pub(super) received: Instant,
+    /// The status that the client has got already, if its response had begun.
+    pub(super) sent: Option<StatusCode>,
 }
 
 impl Line<'_> {
@@ -25,8 +28,9 @@ impl Line<'_> {
             Outcome::Done => tracing::debug!(target: "runner", app, method, path = path(), ms, "{outcome}"),
             Outcome::ClientGone => tracing::info!(target: "runner", app, method, path = path(), ms, "{outcome}"),
             _ => {
-                let status = outcome.status().as_u16();
-                let text = neutralized(&outcome.to_string());
+                let status = self.sent.unwrap_or_else(|| outcome.status()).as_u16();
+                let begun = if self.sent.is_some() { ", after its response had begun" } else { "" };
+                let text = neutralized(&format!("{outcome}{begun}"));
                 tracing::error!(target: "runner", app, method, path = path(), ms, status, "{text}");
             }
         }

@@ -62,7 +62,7 @@ async fn handle(app: &App, head: Parts, mut body: BodySource) -> Response<Body> 
     let whole = body.arrived_whole(shared.limits.inline_body_bytes).await;
     let Some(slot) = shared.admission.slot().await else {
         let outcome = Outcome::NoInstance;
-        let line = Line { app: context, head: &head, received };
+        let line = Line { app: context, head: &head, received, sent: None };
         line.ended(&outcome);
         return app.error_response(&outcome, &[]);
     };
@@ -71,7 +71,7 @@ async fn handle(app: &App, head: Parts, mut body: BodySource) -> Response<Body> 
         Ok(instance) => instance,
         Err(error) => {
             let outcome = Outcome::Trapped(format!("no instance could be made: {error:#}"));
-            Line { app: context, head: &head, received }.ended(&outcome);
+            Line { app: context, head: &head, received, sent: None }.ended(&outcome);
             return app.error_response(&outcome, &[]);
         }
     };
@@ -87,6 +87,8 @@ struct Exchange {
     has_ended: bool,
     head: Parts,
     received: Instant,
+    /// Status of the response, once its head was handed on.
+    sent: Option<StatusCode>,
     /// Set when the guest first has to be waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     calls_without_waiting: u32,
@@ -111,7 +113,17 @@ impl Exchange {
     ) -> Self {
         instance.state_mut().begin(&head.method, body, received);
         let instance = Some(instance);
-        Self { app, instance, has_ended: false, head, received, alarm: None, calls_without_waiting: 0, _slot: slot }
+        Self {
+            app,
+            instance,
+            has_ended: false,
+            head,
+            received,
+            sent: None,
+            alarm: None,
+            calls_without_waiting: 0,
+            _slot: slot,
+        }
     }
 
     /// The response: as soon as its head is there, while the rest goes on by itself. Dropped before, it ends the request.
@@ -119,6 +131,7 @@ impl Exchange {
         let mut ended = self.call(Entry::HandleRequest, message).await;
         loop {
             let answer = self.instance.as_mut().and_then(|instance| instance.state_mut().take_answer());
+            self.sent = answer.as_ref().map(Response::status);
             match (answer, ended) {
                 (Some(response), Some(outcome)) => {
                     self.end(outcome);
@@ -214,7 +227,8 @@ impl Exchange {
 
     fn end(&mut self, outcome: Outcome) {
         self.has_ended = true;
-        Line { app: &self.app.0.context, head: &self.head, received: self.received }.ended(&outcome);
+        let line = Line { app: &self.app.0.context, head: &self.head, received: self.received, sent: self.sent };
+        line.ended(&outcome);
         let (context, image) = (&self.app.0.context, &self.app.0.image);
         match self.instance.take() {
             Some(instance) => pool::release(image, context, instance, outcome.leaves_instance_usable()),

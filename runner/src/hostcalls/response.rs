@@ -87,6 +87,8 @@ fn end(state: &mut RequestState, ok: bool) -> Result<i32, HostError> {
     let pipe = state.streaming.take().ok_or(HostError::WrongState)?;
     if ok {
         pipe.finish();
+    } else {
+        state.cut_off = true;
     }
     Ok(0)
 }

@@ -4,7 +4,8 @@ use super::{Ended, Finished, Read, Readable};
 use crate::stream::{Body, BodySource, PipeWriter, Pushed, headers, pipe};
 use bytes::Bytes;
 use engine_abi::{Headers, HostError};
-use http::{Method, Request, Response, Uri};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
@@ -58,6 +59,10 @@ pub(super) fn request(
         if matches!(body, engine_abi::Body::Streaming) { headers::Framing::Ours } else { headers::Framing::Known };
     let mut request = Request::new(());
     *request.headers_mut() = headers::checked(headers, header_max_bytes, framing)?;
+    // Fetch, HTTP-network-or-cache fetch: these two say that they have no body, which some servers insist on.
+    if matches!(body, engine_abi::Body::Empty) && matches!(method, Method::POST | Method::PUT) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     Ok(request)
@@ -157,6 +162,11 @@ impl Fetch {
             State::Over => 0,
         };
         state + usize::from(self.write.is_some()) + self.written.len()
+    }
+
+    /// Whether it waits for the head of its response.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.state, State::Connecting(_))
     }
 
     /// Whether nothing can follow: the response body has ended and no write is to be answered.

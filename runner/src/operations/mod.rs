@@ -6,7 +6,7 @@ mod timers;
 
 pub(crate) use fetch::{Client, client};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, OPEN_FETCHES_FACTOR};
 use crate::stream::{BodySource, Piece, PipeWriter};
 use bytes::Bytes;
 use engine_abi::{Completion, HostError, Operation, Outcome};
@@ -143,7 +143,9 @@ impl Operations {
                 body.read = Some(Read { operation: id, max_bytes });
             }
             Operation::Fetch { method, url, headers, body } => {
-                if self.fetches.len() >= self.bounds.fetches {
+                let waiting = self.fetches.iter().filter(|fetch| fetch.is_waiting()).count();
+                let open_max = self.bounds.fetches.saturating_mul(OPEN_FETCHES_FACTOR);
+                if waiting >= self.bounds.fetches || self.fetches.len() >= open_max {
                     return Err(HostError::Limit);
                 }
                 let request = fetch::request(method, url, &headers, body, self.bounds.header_bytes)?;

@@ -65,6 +65,8 @@ pub(crate) struct RequestState {
     pub(crate) answer: Answer,
     /// A streaming body that is being written.
     pub(crate) streaming: Option<PipeWriter>,
+    /// Whether the guest gave up a streaming body before its end.
+    pub(crate) cut_off: bool,
     pub(crate) operations: Operations,
     /// When the guest is stopped.
     pub(crate) deadline: Instant,
@@ -92,6 +94,7 @@ impl RequestState {
             sink: Sink::Http { head_request: false },
             answer: Answer::None,
             streaming: None,
+            cut_off: false,
             operations: Operations::new(BodySource::empty(), limits),
             deadline: Instant::now() + limits.wall_time,
             on_fiber: false,
@@ -144,6 +147,7 @@ impl RequestState {
             (Sink::Http { .. }, Answer::None) => Outcome::NoResponse,
             // The body was neither ended nor aborted.
             (Sink::Http { .. }, _) if self.streaming.is_some() => Outcome::NoResponse,
+            _ if self.cut_off => Outcome::CutOff,
             _ => Outcome::Done,
         }
     }

@@ -205,6 +205,7 @@ mod tests {
         assert_eq!(source.poll_piece(&mut cx(), 3), Poll::Ready(Piece::Bytes(Bytes::from_static(b"de"))));
         assert_eq!(source.poll_piece(&mut cx(), 3), Poll::Pending);
         drop(writer);
+        assert_eq!(source.poll_piece(&mut cx(), 3), Poll::Pending, "whoever reads it may write what it has");
         let error = Piece::Error(BodyError::Aborted.to_string());
         assert_eq!(source.poll_piece(&mut cx(), 3), Poll::Ready(error));
         assert_eq!(source.poll_piece(&mut cx(), 3), Poll::Ready(Piece::End));

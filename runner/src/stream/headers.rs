@@ -38,8 +38,14 @@ pub(crate) fn checked(headers: &Headers<'_>, max_bytes: usize, framing: Framing)
                 continue;
             }
             let digits = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-            if digits.and_then(|text| text.parse::<u64>().ok()).is_none() || map.contains_key(CONTENT_LENGTH) {
+            if digits.and_then(|text| text.parse::<u64>().ok()).is_none() {
                 return Err(HostError::Malformed);
+            }
+            // RFC 9110 §8.6: the same length said twice is that length.
+            match map.get(CONTENT_LENGTH) {
+                Some(known) if *known == value => continue,
+                Some(_) => return Err(HostError::Malformed),
+                None => {}
             }
         }
         map.append(name, value);
@@ -65,6 +71,13 @@ mod tests {
         ];
         assert_eq!(names(headers.clone(), Framing::Known).unwrap(), ["a"]);
         assert_eq!(names(headers, Framing::Ours).unwrap(), ["content-length", "a"]);
+    }
+
+    #[test]
+    fn a_length_that_is_repeated_is_that_length() {
+        let headers: Headers<'_> = vec![(b"content-length", b"7"), (b"Content-Length", b"7")];
+        let map = checked(&headers, 100, Framing::Ours).unwrap();
+        assert_eq!(map.get_all(CONTENT_LENGTH).iter().collect::<Vec<_>>(), ["7"]);
     }
 
     #[test]

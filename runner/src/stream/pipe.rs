@@ -43,6 +43,8 @@ struct Queue {
     bytes: usize,
     end: Option<End>,
     reader_gone: bool,
+    /// Whether the reader was made to wait once before it learns that the body is aborted.
+    flushed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
     /// A writer that has nothing to write before somebody wants it.
@@ -166,6 +168,12 @@ impl http_body::Body for PipeReader {
         }
         match queue.end {
             Some(End::Complete) => Poll::Ready(None),
+            // A server drops what it has not written yet when a body fails. It writes when it has to wait.
+            Some(End::Aborted) if !queue.flushed => {
+                queue.flushed = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
             Some(End::Aborted) => Poll::Ready(Some(Err(BodyError::Aborted))),
             None => {
                 queue.reader = Some(context.waker().clone());
@@ -220,6 +228,18 @@ mod tests {
         let (writer, reader) = pipe(4);
         drop(reader);
         assert_eq!(writer.push(Bytes::from_static(b"a")), Pushed::Closed);
+    }
+
+    #[test]
+    fn what_came_before_an_abort_can_be_written_before_the_error_is_seen() {
+        let (writer, mut reader) = pipe(4);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = || http_body::Body::poll_frame(Pin::new(&mut reader), &mut context);
+        writer.push(Bytes::from_static(b"a"));
+        drop(writer);
+        assert!(matches!(poll(), Poll::Ready(Some(Ok(_)))));
+        assert!(poll().is_pending());
+        assert!(matches!(poll(), Poll::Ready(Some(Err(BodyError::Aborted)))));
     }
 
     #[test]
