@@ -83,7 +83,7 @@ pub(crate) struct Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Before it is unlocked: whoever waits for it sees that it is gone, and makes another.
+        // Removed before it is unlocked: whoever waits for the lock sees that the file is gone, and makes another.
         remove(&self.path);
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Module> {
     unsafe { Module::deserialize_open_file(engine, file) }.map_err(anyhow::Error::from)
 }
 
-/// Mark as used now, for eviction. It is no loss if that fails.
+/// Mark a file as used now, for eviction. A failure is ignored: the file only seems older than it is.
 fn touch(file: &File) {
     let _ = file.set_modified(SystemTime::now());
 }

@@ -22,12 +22,12 @@ pub const DEFAULT_MAX_BYTES: u64 = 2 << 30;
 /// Folder under the user's cache folder.
 const FOLDER: &str = "wizerjs";
 
-/// How a module was come by.
+/// Where a module's machine code came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Its machine code was in the cache.
     Cached,
-    /// It was not, and was compiled and stored.
+    /// It was not in the cache, and was compiled and stored.
     Compiled,
     /// There was a file that could not be trusted, for this reason; it was removed and the module compiled anew.
     Replaced(String),
@@ -66,7 +66,7 @@ impl CodeCache {
         Ok(Self { directory: directory.to_path_buf(), max_bytes })
     }
 
-    /// Where it is.
+    /// Folder of the cache.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

@@ -13,13 +13,13 @@ pub(crate) struct Base {
     pub(crate) pre: InstancePre<RequestState>,
     pub(crate) exports: Exports,
     pub(crate) pristine: Pristine,
-    /// Why instances cannot be brought back, if so.
+    /// Reason why instances cannot be reset; `None` if they can.
     pub(crate) hidden_state: Option<String>,
-    /// Instances that are as their application's image says.
+    /// Kept instances, each in the state of its application's image.
     pub(crate) idle: Idle,
 }
 
-/// What of the guest is used per request, found once.
+/// Exports of the guest that every request uses, looked up once.
 pub(crate) struct Exports {
     pub(crate) memory: ModuleExport,
     pub(crate) allocate: ModuleExport,
@@ -44,7 +44,7 @@ impl Pristine {
 }
 
 impl Base {
-    /// Link `module`. `hidden_state` says why instances of it cannot be brought back, if so.
+    /// Link `module`. `hidden_state` is the reason why instances of it cannot be reset, if there is one.
     pub(crate) fn link(module: &Module, hidden_state: Option<String>) -> Result<Self> {
         let mut linker = Linker::new(module.engine());
         hostcalls::add_to(&mut linker)?;

@@ -1,4 +1,4 @@
-//! What every request of an application starts from: its engine, and what differs.
+//! The image that every request of an application starts from: its engine's, and what differs.
 
 use super::base::Base;
 use crate::units::wasm_pages_bytes;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use wasmtime::Val;
 
-/// What every request of an application starts from.
+/// The image that every request of an application starts from.
 pub(crate) struct Image {
-    /// Different for every image of the process.
+    /// Number that no other image of the process has.
     pub(crate) id: u64,
     pub(crate) base: Arc<Base>,
     pub(crate) delta: Delta,
@@ -44,7 +44,7 @@ impl Image {
         wasm_pages_bytes(self.memory_pages)
     }
 
-    /// Writes what the image has at `run`, a range of bytes of memory, into `part`, which is that range.
+    /// Restore the range `run` of memory, in bytes: `part`, the memory there, gets what the image has there.
     pub(crate) fn fill(&self, run: &Range<usize>, part: &mut [u8]) {
         let pristine = self.base.pristine.image();
         let from_base = pristine.get(run.start..run.end.min(pristine.len())).unwrap_or_default();

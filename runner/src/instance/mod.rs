@@ -47,7 +47,7 @@ pub(crate) enum Entry {
     RunMain,
 }
 
-/// What it took to bring an instance back.
+/// Cost of resetting an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResetReport {
     /// Pages of 4 KiB that were restored: all that this instance ever wrote.
@@ -226,7 +226,7 @@ fn known_state(state: i32) -> Result<State, Outcome> {
         .ok_or_else(|| Outcome::Trapped(format!("it answered with state {state}, which has no meaning")))
 }
 
-/// What an error out of wasm means.
+/// The outcome that an error out of wasm stands for.
 fn ending(error: wasmtime::Error) -> Outcome {
     if let Some(Exit(code)) = error.downcast_ref::<Exit>() {
         return Outcome::Exited(*code);

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering:
 use wasmtime::unix::StoreExt;
 use wasmtime::{Memory, Store};
 
-/// Whether written pages can be told on this system.
+/// Whether written pages can be noted on this system.
 pub(crate) fn can_be_watched() -> bool {
     rustix::param::page_size() == PAGE_BYTES
 }
@@ -75,7 +75,7 @@ struct Notes {
     /// Pages at which a writable part starts, and how many there are in it.
     parts: [(AtomicU32, AtomicU32); FAULTS_MAX],
     faults: AtomicUsize,
-    /// Everything was made writable; what was written is not known any more.
+    /// Whether everything was made writable, so that the written pages are unknown.
     all_writable: AtomicBool,
 }
 
@@ -175,7 +175,7 @@ impl Notes {
         }
     }
 
-    /// False if it was writable already, or cannot be made so.
+    /// False if the page was writable already, or cannot be made so.
     fn make_writable(&self, page: usize) -> bool {
         if self.is_writable(page) {
             return false;

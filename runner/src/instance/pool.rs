@@ -32,7 +32,7 @@ impl Idle {
     }
 }
 
-/// An instance that is as `image` says: a kept one, else a new one.
+/// An instance in the state of `image`: a kept one, else a new one.
 ///
 /// # Errors
 /// No instance can be made.
@@ -47,7 +47,7 @@ pub(crate) fn acquire(image: &Image, context: &Arc<AppContext>) -> Result<Box<In
     Ok(Box::new(Instance::new(image, context.clone(), keep)?))
 }
 
-/// Bring an instance back and keep it, or drop it. `usable`: nothing that ran in it says that it cannot be kept.
+/// Reset an instance and keep it, or drop it. `usable` is false if something that ran in it rules out keeping it.
 pub(crate) fn release(image: &Image, context: &Arc<AppContext>, mut instance: Box<Instance>, usable: bool) {
     let shared = &context.shared;
     if usable && shared.keeps_instances && image.base.hidden_state.is_none() {

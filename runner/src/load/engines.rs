@@ -12,7 +12,7 @@ pub(crate) struct Engines {
     places: Vec<PathBuf>,
     /// Files in [`Engines::places`] by the digest of their base module.
     files: OnceLock<HashMap<[u8; 32], PathBuf>>,
-    /// For base modules of engines that were not started yet; the user's own folder if `None`.
+    /// Folder for base modules of engines that were not started yet; the user's own if `None`.
     #[cfg_attr(not(feature = "build"), expect(dead_code, reason = "only the build tool can start engines"))]
     cache_dir: Option<PathBuf>,
 }
@@ -34,10 +34,11 @@ impl Found {
         }
     }
 
-    /// Why its instances cannot be brought back, if so.
+    /// Reason why instances of the engine cannot be reset; `None` if they can.
     pub(crate) fn hidden_state(&self) -> Result<Option<String>> {
         match self {
-            // That it has none is a test below: looking through its code takes longer than a cold start may.
+            // The embedded engine has no such reason, which a test below checks: looking through its code takes longer than a
+            // cold start may.
             Self::Embedded(_) => Ok(None),
             Self::Read(wasm) => engine_artifact::hidden_state::find(wasm),
         }
