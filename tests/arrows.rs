@@ -32,6 +32,7 @@ const WIZERJS: Rooms = Rooms {
         "snapshot",
         "written",
         "deadline",
+        "neutral",
         "output",
         "progress",
         "clock",

@@ -15,6 +15,7 @@ pub mod engine;
 mod guest;
 pub mod initialize;
 pub mod inspect;
+mod neutral;
 pub mod output;
 pub mod progress;
 pub mod record;
@@ -24,6 +25,7 @@ pub mod source;
 mod written;
 
 pub use application::{BuildError, BuildOptions, Built, build, build_observed};
+pub use neutral::neutral_line;
 
 /// TypeScript's declarations of what applications find in the embedded engine.
 pub const TYPES: &str = include_str!("types/wizerjs.d.ts");

@@ -6,6 +6,7 @@ use super::options::BuildOptions;
 use super::warm_up::WarmUp;
 use crate::deadline::TimeLimit;
 use crate::guest::{Host, Noticed};
+use crate::neutral::neutral;
 use crate::source::{Located, Sources};
 use engine_abi::{Kind, Level, Load};
 
@@ -64,7 +65,7 @@ fn whole(sources: &Sources, message: &str) -> BuildError {
 
 /// The engine trapped, and nothing that the application did explains it.
 fn crashed(trap: wasmtime::Error, host: &Host) -> BuildError {
-    let words = clean(host.last_words.trim());
+    let words = neutral(host.last_words.trim());
     let words = if words.is_empty() { String::new() } else { format!("\nits last words: {words}") };
     // The stack is left out: it names functions of the engine, which are no help to the author of an application.
     let cause = trap.root_cause();
@@ -79,7 +80,7 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
     if !explained {
         let forbidden = host.forbidden.iter().map(|what| {
             let message = format!("{what} cannot be done while the application is loaded; move it into the handler");
-            Located::whole_file(&sources.entry, &clean(&message))
+            Located::whole_file(&sources.entry, &neutral(&message))
         });
         failures.extend(forbidden);
     }
@@ -95,9 +96,9 @@ fn located(noticed: &Noticed, sources: &Sources) -> Located {
             "no handler is registered, so there is nothing to serve; register one in either way:".to_owned(),
             HANDLERS.to_owned(),
         ),
-        _ => (clean(&noticed.message), stack(&noticed.stack)),
+        _ => (neutral(&noticed.message), stack(&noticed.stack)),
     };
-    Located { file: clean(file), position, message, line: line.to_owned(), details }
+    Located { file: neutral(file), position, message, line: line.to_owned(), details }
 }
 
 /// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.
@@ -109,7 +110,7 @@ fn stack(stack: &str) -> String {
         Some((function, place)) => format!("    at {function} ({place})"),
         None => line.to_owned(),
     });
-    clean(&shortened(lines.collect()).join("\n"))
+    neutral(&shortened(lines.collect()).join("\n"))
 }
 
 /// Without the middle of what is too long to read: recursion gives a hundred equal frames.
@@ -120,9 +121,4 @@ fn shortened(mut lines: Vec<String>) -> Vec<String> {
         lines.splice(SHOWN_FIRST_LINES..SHOWN_FIRST_LINES + hidden + 1, [more]);
     }
     lines
-}
-
-/// Without control characters, which could do anything to a terminal; lines and tabs stay.
-pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

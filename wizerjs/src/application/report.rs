@@ -1,11 +1,11 @@
 //! What was built from what.
 
 use super::baked;
-use super::judge::clean;
 use super::load::Loaded;
 use super::options::{BuildOptions, Format};
 use super::warm_up::WarmUp;
 use crate::engine::BaseModule;
+use crate::neutral::neutral;
 use crate::source::Sources;
 use serde::Serialize;
 use std::time::Duration;
@@ -120,10 +120,10 @@ fn warnings(sources: &Sources, loaded: &Loaded) -> Vec<Warning> {
         count: 1,
     });
     let of_engine = loaded.remarks.iter().map(|noticed| Warning {
-        file: clean(&noticed.file),
+        file: neutral(&noticed.file),
         line: noticed.line,
         column: noticed.column,
-        message: clean(&noticed.message),
+        message: neutral(&noticed.message),
         count: noticed.count,
     });
     let dropped = (loaded.dropped_remarks > 0).then(|| Warning {

@@ -49,7 +49,7 @@ impl Observer for Terminal {
     }
 
     fn console(&self, level: Level, line: &str) {
-        let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+        let line = wizerjs::neutral_line(line);
         let name = match level {
             Level::Debug => "debug",
             Level::Info => "log",

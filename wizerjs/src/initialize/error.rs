@@ -3,6 +3,7 @@
 use super::imports::UnprovidedImport;
 use super::limits::RefusedMemory;
 use crate::deadline::TimeLimit;
+use crate::neutral::neutral_line;
 use crate::snapshot;
 use std::fmt;
 use std::time::Duration;
@@ -134,17 +135,12 @@ impl fmt::Display for Error {
             Self::WithoutMemory { cause, refused } => write!(f, "{cause}\n  {refused}: raise --max-memory"),
             Self::Said { cause, stderr } => {
                 write!(f, "{cause}\n  standard error of the module:")?;
-                stderr.lines().try_for_each(|line| write!(f, "\n  | {}", without_controls(line)))
+                stderr.lines().try_for_each(|line| write!(f, "\n  | {}", neutral_line(line)))
             }
             Self::Compile(message) => write!(f, "cannot be compiled: {message}"),
             Self::Other(error) => write!(f, "{error:#}"),
         }
     }
-}
-
-/// A line that a module wrote, without what a terminal would take for a command.
-fn without_controls(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 impl std::error::Error for Error {}

@@ -1,0 +1,2 @@
+console.log("\u202elog");
+throw new Error("\u202e\u001b[31mred");
