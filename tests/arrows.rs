@@ -63,11 +63,12 @@ const RUNNER: Rooms = Rooms {
 };
 
 /// Folders, and crates that nothing in them may name: what the table "knows nothing of" in the README promises.
-const UNKNOWN_TO: [(&str, &[&str]); 8] = [
+const UNKNOWN_TO: [(&str, &[&str]); 9] = [
     ("engine-shims/abi/src", &["wasmtime", "oxc_parser", "wizerjs", "runner"]),
     ("engine-shims/artifact/src", &["wasmtime", "oxc_parser", "engine_prebuilt", "wizerjs", "runner"]),
     ("engine-shims/code-cache/src", &["engine_abi", "engine_prebuilt", "wizerjs", "runner"]),
     ("engine-shims/source-map/src", &["wasmtime", "engine_abi", "engine_prebuilt", "wizerjs", "runner"]),
+    ("engine-shims/wasi/src", &["engine_abi", "engine_artifact", "engine_prebuilt", "wizerjs", "runner"]),
     ("wizerjs/src/source", &["wasmtime", "wasmparser", "wasm_encoder"]),
     ("wizerjs/src/initialize", &["oxc_parser", "oxc_ast", "engine_abi", "engine_prebuilt"]),
     ("wizerjs/src/snapshot", &["wasmtime", "oxc_parser", "oxc_ast", "engine_abi", "engine_prebuilt"]),

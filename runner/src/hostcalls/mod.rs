@@ -5,33 +5,27 @@ mod operation;
 mod response;
 mod wasi;
 
+use crate::errors::one_line;
 use crate::state::RequestState;
 use anyhow::{Result, bail};
 use engine_abi::{HOST_MODULE, HostError};
 use wasmtime::{Caller, ExternType, Linker, Module};
 
-/// Module name of WASI preview 1.
-const WASI_MODULE: &str = "wasi_snapshot_preview1";
-
-/// Result of a WASI function that this host does not have: `ENOSYS`.
-const WASI_ENOSYS: i32 = 52;
-
-/// Everything this host provides.
+/// Everything this host provides, but for what `complete` adds.
 pub(crate) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> {
     response::add_to(linker)?;
     operation::add_to(linker)?;
-    log::add_to(linker)?;
-    wasi::add_to(linker)
+    log::add_to(linker)
 }
 
-/// Check that `module` imports nothing else, and let WASI functions that no engine needs answer `ENOSYS`.
+/// Add what `module` imports of WASI, and check that it imports nothing else.
 pub(crate) fn complete(linker: &mut Linker<RequestState>, module: &Module) -> Result<()> {
     for import in module.imports() {
         let (from, name) = (import.module(), import.name());
         if from == HOST_MODULE && engine_abi::import::ALL.contains(&name) {
             continue;
         }
-        let ExternType::Func(ty) = import.ty() else {
+        let ExternType::Func(_) = import.ty() else {
             bail!("it imports {from}::{name}, which is not a function; this host provides functions only");
         };
         if from.starts_with("wizerjs-host-") && from != HOST_MODULE {
@@ -39,18 +33,12 @@ pub(crate) fn complete(linker: &mut Linker<RequestState>, module: &Module) -> Re
                 "its engine speaks interface {from}, this host {HOST_MODULE}; rebuild it with this version's wizerjs"
             );
         }
-        if from != WASI_MODULE {
-            bail!("it imports {from}::{name}, which this host does not provide ({HOST_MODULE} and {WASI_MODULE} only)");
+        if from != engine_wasi::MODULE {
+            let wasi = engine_wasi::MODULE;
+            bail!("it imports {from}::{name}, which this host does not provide ({HOST_MODULE} and {wasi} only)");
         }
-        // What is provided already cannot be defined again.
-        let _ = linker.func_new(from, name, ty, |_, _, results| {
-            for result in results {
-                *result = wasmtime::Val::I32(WASI_ENOSYS);
-            }
-            Ok(())
-        });
     }
-    Ok(())
+    engine_wasi::define(linker, module).map_err(one_line)
 }
 
 /// The bytes a guest points at and the rest of the state, `None` if there are none at that place.

@@ -6,10 +6,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{HOST_MODULE, export};
 use engine_artifact::{MANIFEST_SECTION, hidden_state};
+use engine_wasi::MODULE as WASI;
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, ValType};
-
-/// Module name of WASI preview 1.
-const WASI_MODULE: &str = "wasi_snapshot_preview1";
 
 /// What a base module exports, with the number of `i32` parameters; each of these returns an `i32`.
 const FUNCTIONS: [(&str, usize); 4] =
@@ -99,11 +97,11 @@ impl<'a> Facts<'a> {
 
     fn import(&mut self, import: wasmparser::Import<'_>) -> Result<()> {
         let (module, name) = (import.module, import.name);
-        if module != WASI_MODULE && module != HOST_MODULE {
+        if module != WASI && module != HOST_MODULE {
             if module.starts_with(interface_prefix()) {
                 bail!("it speaks the interface {module}, where this version of wizerjs speaks {HOST_MODULE}");
             }
-            bail!("it imports {module}.{name}; an engine imports only {WASI_MODULE} and {HOST_MODULE}");
+            bail!("it imports {module}.{name}; an engine imports only {WASI} and {HOST_MODULE}");
         }
         match import.ty {
             TypeRef::Func(ty) => self.functions.push(ty),

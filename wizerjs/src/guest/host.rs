@@ -2,9 +2,10 @@
 //! [`engine_abi::HOST_MODULE`].
 
 use super::unreported::Unreported;
-use super::{memory, wasi};
+use super::wasi;
 use crate::progress::Observer;
 use engine_abi::{Diagnostic, HOST_MODULE, HostError, Kind, Level, Message, Operation, import};
+use engine_wasi::World;
 use std::sync::Arc;
 use wasmtime::{Caller, Linker, Module, ResourceLimiter, Result};
 
@@ -20,9 +21,6 @@ const CONSOLE_MAX_BYTES: usize = 1 << 20;
 
 /// Most table elements: the engine's function table has some thousands.
 const TABLE_MAX_ELEMENTS: usize = 1 << 20;
-
-/// WASI's number of the wall clock.
-const CLOCK_REALTIME: i32 = 0;
 
 /// A [`Diagnostic`] that outlives the call that reported it.
 #[derive(Clone, Debug)]
@@ -65,8 +63,10 @@ impl Noticed {
 /// The state behind an engine's imports.
 pub(crate) struct Host {
     observer: Arc<dyn Observer>,
-    clock_s: u64,
-    entropy: blake3::OutputReader,
+    /// What the wall clock says, in seconds since 1970.
+    pub(super) clock_s: u64,
+    /// What is left of the fixed entropy.
+    pub(super) entropy: blake3::OutputReader,
     memory_max_bytes: u64,
     console_left_bytes: usize,
     pub(crate) diagnostics: Vec<Noticed>,
@@ -96,24 +96,8 @@ impl Host {
         }
     }
 
-    /// What a clock says: the wall clock a fixed time, every other one the beginning.
-    pub(super) fn clock_ns(&mut self, clock: i32) -> u64 {
-        const NS_PER_S: u64 = 1_000_000_000;
-        if clock != CLOCK_REALTIME {
-            return 0;
-        }
-        self.unreported.clock();
-        self.clock_s.saturating_mul(NS_PER_S)
-    }
-
-    /// The next of the fixed entropy.
-    pub(super) fn entropy(&mut self, bytes: &mut [u8]) {
-        self.unreported.random();
-        self.entropy.fill(bytes);
-    }
-
     /// Remember a call that is not answered.
-    pub(super) fn refused(&mut self, what: &str) {
+    pub(super) fn note_refused(&mut self, what: &str) {
         if self.forbidden.len() < DIAGNOSTICS_MAX && !self.forbidden.iter().any(|known| known == what) {
             self.forbidden.push(shortened(what).to_owned());
         }
@@ -173,7 +157,7 @@ impl ResourceLimiter for Host {
 /// Everything that `module` may import.
 pub(super) fn linker(engine: &wasmtime::Engine, module: &Module) -> Result<Linker<Host>> {
     let mut linker = Linker::new(engine);
-    wasi::define(&mut linker, module)?;
+    engine_wasi::define(&mut linker, module)?;
     let wrong_state = HostError::WrongState.code();
     linker.func_wrap(HOST_MODULE, import::RESPONSE_HEAD, move |_: i32, _: i32| wrong_state)?;
     linker.func_wrap(HOST_MODULE, import::RESPONSE_CHUNK, move |_: i32, _: i32| wrong_state)?;
@@ -185,26 +169,33 @@ pub(super) fn linker(engine: &wasmtime::Engine, module: &Module) -> Result<Linke
     Ok(linker)
 }
 
+/// Bytes of the guest, `None` if there are none at that place.
+fn bytes<'a>(guest: &'a mut Caller<'_, Host>, pointer: i32, len: i32) -> Option<&'a [u8]> {
+    let memory = Host::memory(guest)?;
+    let start = pointer.cast_unsigned() as usize;
+    memory.data(guest).get(start..start + len.cast_unsigned() as usize)
+}
+
 /// No operation may be started: the snapshot could not hold it.
 fn start_operation(mut guest: Caller<'_, Host>, pointer: i32, len: i32) -> i32 {
-    let what = match memory::bytes(&mut guest, pointer, len).map(Operation::decode) {
+    let what = match bytes(&mut guest, pointer, len).map(Operation::decode) {
         Some(Ok(Operation::Fetch { method, url, .. })) => format!("fetch: {method} {url}"),
         Some(Ok(Operation::Timer { .. })) => "a timer".to_owned(),
         Some(Ok(Operation::ReadBody { .. } | Operation::WriteFetchBody { .. })) => "a body".to_owned(),
         Some(Err(_)) | None => return HostError::Malformed.code(),
     };
-    guest.data_mut().refused(&what);
+    guest.data_mut().note_refused(&what);
     HostError::Forbidden.code()
 }
 
 fn log(mut guest: Caller<'_, Host>, level: i32, pointer: i32, len: i32) {
-    let Some(bytes) = memory::bytes(&mut guest, pointer, len) else { return };
+    let Some(bytes) = bytes(&mut guest, pointer, len) else { return };
     let line = String::from_utf8_lossy(bytes).into_owned();
     guest.data_mut().console(Level::from_code(level).unwrap_or(Level::Info), &line);
 }
 
 fn report(mut guest: Caller<'_, Host>, pointer: i32, len: i32) -> Result<()> {
-    let bytes = memory::bytes(&mut guest, pointer, len).map(<[u8]>::to_vec);
+    let bytes = bytes(&mut guest, pointer, len).map(<[u8]>::to_vec);
     let Some(bytes) = bytes else { wasmtime::bail!("the engine reported something outside of its memory") };
     match Diagnostic::decode(&bytes) {
         Ok(diagnostic) => guest.data_mut().notice(&diagnostic),

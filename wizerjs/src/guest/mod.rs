@@ -2,7 +2,6 @@
 
 mod capture;
 mod host;
-mod memory;
 mod unreported;
 mod wasi;
 

@@ -1,5 +1,8 @@
 //! A narrow WASI preview 1: no network, and no environment, files or terminal but what is granted by name. Clocks stand
 //! still and entropy is always the same, so that the same module gives the same snapshot.
+//!
+//! Not `engine-wasi`: what is initialized here is any module, which may be granted folders, files to read from and a terminal.
+//! `wasmtime-wasi` has all of these; `engine-wasi` has what engines use, and nothing to be granted.
 
 use super::Host;
 use super::error::Error;
