@@ -1,5 +1,6 @@
 //! What one request, and all of them together, may use.
 
+use crate::units::MIB;
 use std::time::Duration;
 
 /// Bounds on what guests and clients can make the host spend. Every field has a flag in `runner serve` or a reason here.
@@ -37,9 +38,6 @@ pub struct Limits {
     /// Bytes that a request may log; what follows is dropped and counted.
     pub log_bytes: usize,
 }
-
-/// Bytes in a MiB.
-const MIB: usize = 1 << 20;
 
 impl Default for Limits {
     fn default() -> Self {

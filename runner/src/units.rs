@@ -1,5 +1,8 @@
 //! Sizes that several rooms share: pages of the system and of wasm, and the stacks that guests run on.
 
+/// Bytes of a MiB.
+pub(crate) const MIB: usize = 1 << 20;
+
 /// Bytes of a page.
 pub(crate) const PAGE_BYTES: usize = 4096;
 

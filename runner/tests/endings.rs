@@ -8,6 +8,9 @@ use guest::{ask, host, load, response, streaming, wat};
 use runner::{App, Config, Host, Limits, OutcomeKind};
 use std::time::Duration;
 
+/// Bytes of memory that a guest begins with.
+const GUEST_MEMORY_BYTES: usize = 64 << 16;
+
 /// What a guest does before it ends: changes memory in several pages, and both globals.
 const SCRIBBLE: &str = "
     (i64.store (i32.const 0) (i64.const -1))
@@ -306,6 +309,17 @@ fn modules_with_state_that_no_host_can_restore_are_refused() {
         error,
         "its engine exports the mutable global f, which holds references, not numbers: it could not be restored"
     );
+}
+
+#[test]
+fn an_application_with_more_memory_than_it_may_have_is_refused() {
+    let load = |memory_bytes: usize| {
+        let host = host(Config { limits: Limits { memory_bytes, ..Limits::default() }, ..Config::default() });
+        host.load_bytes("guest", with("", "")).map(drop).map_err(|error| format!("{error:#}"))
+    };
+    load(GUEST_MEMORY_BYTES).expect("as much as it has");
+    let error = load(GUEST_MEMORY_BYTES - 1).expect_err("a byte less");
+    assert!(error.ends_with("raise --max-memory"), "{error}");
 }
 
 #[test]

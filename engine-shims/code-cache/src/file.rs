@@ -11,6 +11,9 @@ use wasmtime::{Engine, Module};
 
 const EXTENSION: &str = "cwasm";
 
+/// Extension of base modules, which others keep in the same folder and under the same bound.
+const BASE_EXTENSION: &str = "wasm";
+
 /// Prefix of files being written.
 const PARTIAL: &str = ".partial-";
 
@@ -46,17 +49,18 @@ fn private(metadata: &Metadata) -> Result<()> {
 
 /// Files of this key, in no order.
 pub(crate) fn with_key(directory: &Path, key: &str) -> Vec<PathBuf> {
-    entries(directory)
+    entries(directory, &[EXTENSION])
         .filter(|path| path.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| stem.starts_with(key)))
         .collect()
 }
 
-fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+/// Files of these extensions.
+fn entries(directory: &Path, extensions: &[&str]) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(directory)
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+        .filter(|path| path.extension().is_some_and(|found| extensions.iter().any(|extension| found == *extension)))
 }
 
 /// Write a file of machine code: it appears under its name whole or not at all.
@@ -135,6 +139,13 @@ pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Module> {
     unsafe { Module::deserialize_open_file(engine, file) }.map_err(anyhow::Error::from)
 }
 
+/// Mark a file as used now.
+pub(crate) fn mark_used(path: &Path) {
+    if let Ok(file) = File::open(path) {
+        touch(&file);
+    }
+}
+
 /// Mark a file as used now, for eviction. A failure is ignored: the file only seems older than it is.
 fn touch(file: &File) {
     let _ = file.set_modified(SystemTime::now());
@@ -148,7 +159,7 @@ pub(crate) fn remove(path: &Path) {
 /// Remove what was least recently used until the files take at most `max_bytes`, but never `keep`.
 pub(crate) fn evict(directory: &Path, max_bytes: u64, keep: &Path) {
     remove_abandoned(directory);
-    let mut files: Vec<(SystemTime, u64, PathBuf)> = entries(directory)
+    let mut files: Vec<(SystemTime, u64, PathBuf)> = entries(directory, &[EXTENSION, BASE_EXTENSION])
         .filter_map(|path| {
             let metadata = fs::metadata(&path).ok()?;
             Some((metadata.modified().ok()?, metadata.len(), path))

@@ -71,6 +71,13 @@ impl CodeCache {
         &self.directory
     }
 
+    /// Note that a file that somebody keeps in the folder was made or used just now: files with the extension `wasm` count
+    /// for the bound of the cache, and those that were not used for longest go first.
+    pub fn used(&self, path: &Path) {
+        file::mark_used(path);
+        file::evict(&self.directory, self.max_bytes, path);
+    }
+
     /// The module with this BLAKE3 `digest`, from the cache or compiled from `wasm`, which is only asked for
     /// when it has to be compiled; a progress display can start in it.
     ///

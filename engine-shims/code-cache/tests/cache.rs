@@ -172,6 +172,25 @@ fn the_least_recently_used_is_evicted_and_the_newest_kept() {
 }
 
 #[test]
+fn base_modules_count_for_the_bound() {
+    let folder = tempfile::tempdir().expect("folder");
+    let engine = engine();
+    let path = folder.path().join("cache");
+    let cache = CodeCache::open(&path, 1 << 20).expect("cache");
+    let base = |number: u32| path.join(format!("base-{number}.wasm"));
+    for number in 0..3 {
+        fs::write(base(number), vec![0; 400 << 10]).expect("written");
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(100 - u64::from(number));
+        fs::File::open(base(number)).expect("open").set_modified(time).expect("set");
+    }
+    cache.used(&base(0));
+    assert_eq!([0, 1, 2].map(|number| base(number).exists()), [true, false, true]);
+    fs::write(base(3), vec![0; 400 << 10]).expect("written");
+    get(&cache, &engine, &wasm(1));
+    assert!(!base(2).exists() && base(3).exists(), "compiling makes room too");
+}
+
+#[test]
 fn what_many_want_at_once_is_compiled_once() {
     let (_folder, cache) = temporary();
     let (engine, wasm) = (engine(), wasm(9));

@@ -1,7 +1,7 @@
 //! The engines built from `engine-shims`, embedded with their manifests.
 //!
 //! Each engine comes in two stages: the *engine* as it was linked, and its *base module*, the same code with the memory
-//! image after `initialize_engine`, from which applications start. Both are kept compressed.
+//! image after `initialize_engine`, from which applications start. Both are kept compressed; the second is in the programs.
 
 pub mod inputs;
 mod manifest;
@@ -9,13 +9,13 @@ mod manifest;
 pub use manifest::{Component, Manifest, Stage};
 
 use anyhow::{Context, Result, bail};
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// An engine of this crate.
 #[derive(Debug)]
 pub struct Engine {
     manifest: Manifest,
-    engine_zst: &'static [u8],
     base_zst: &'static [u8],
 }
 
@@ -29,11 +29,7 @@ pub fn spidermonkey() -> Result<&'static Engine> {
         return Ok(engine);
     }
     let manifest = Manifest::parse(include_str!("../spidermonkey/manifest.json"))?;
-    Ok(ENGINE.get_or_init(|| Engine {
-        manifest,
-        engine_zst: include_bytes!("../spidermonkey/engine.wasm.zst"),
-        base_zst: include_bytes!("../spidermonkey/base.wasm.zst"),
-    }))
+    Ok(ENGINE.get_or_init(|| Engine { manifest, base_zst: include_bytes!("../spidermonkey/base.wasm.zst") }))
 }
 
 impl Engine {
@@ -42,12 +38,18 @@ impl Engine {
         &self.manifest
     }
 
-    /// The module as it was linked.
+    /// The module as it was linked. It is not embedded: only tests and measurements look at it, and programs are 7 MB
+    /// smaller without it.
+    ///
+    /// # Ambient authority
+    /// Reads a file of this crate's sources.
     ///
     /// # Errors
-    /// The embedded bytes are not those of the manifest.
+    /// The sources are not where they were when this was compiled, or the file is not that of the manifest.
     pub fn engine_wasm(&self) -> Result<Vec<u8>> {
-        unpack(self.engine_zst, &self.manifest.engine).context("embedded engine")
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("spidermonkey/engine.wasm.zst");
+        let compressed = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        unpack(&compressed, &self.manifest.engine).with_context(|| path.display().to_string())
     }
 
     /// The base module, after `initialize_engine`.

@@ -4,7 +4,8 @@ use super::{Host, HostInner};
 use crate::instance::Image;
 use crate::state::AppContext;
 use crate::state::places::Places;
-use anyhow::Result;
+use crate::units::MIB;
+use anyhow::{Result, ensure};
 use engine_artifact::{Artifact, StateDelta};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +39,13 @@ impl App {
             Artifact::SelfContained { wasm, manifest } => host.split(&wasm, manifest.as_ref())?,
         };
         let image = Image::new(base, delta)?;
+        let (needed, limit) = (image.memory_bytes(), host.shared.limits.memory_bytes);
+        ensure!(
+            needed <= limit,
+            "its memory has {} MiB when it starts, and {} are allowed; raise --max-memory",
+            needed.div_ceil(MIB),
+            limit / MIB
+        );
         let config = &host.config;
         let context = AppContext::new(name, config.env.clone(), config.dev, places, host.shared.clone());
         Ok(Self(Arc::new(AppInner { context: Arc::new(context), _host: host, image })))

@@ -52,7 +52,7 @@ pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Re
     let started = Instant::now();
     let sources = source::bundle(&options.entry, &options.bundle).map_err(BuildError::Source)?;
     let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
-    let base = BaseModule::find(&options.engine, cache.directory(), &*observer).map_err(BuildError::Engine)?;
+    let base = BaseModule::find(&options.engine, &cache, &*observer).map_err(BuildError::Engine)?;
     let loaded = load::load(&base, &sources, options, &cache, &observer)?;
     let map = sources.map.to_json();
     let bytes = artifact(&base, &sources, &map, &loaded.delta, options).map_err(BuildError::Engine)?;

@@ -42,7 +42,7 @@ enum Wasm {
 /// # Errors
 /// There is no private folder to keep it in, or as [`BaseModule::find`].
 pub fn find(choice: &EngineChoice, cache_dir: Option<&Path>, observer: &dyn Observer) -> Result<BaseModule> {
-    BaseModule::find(choice, open_cache(cache_dir)?.directory(), observer)
+    BaseModule::find(choice, &open_cache(cache_dir)?, observer)
 }
 
 /// The cache of compiled code in `directory`, the user's own if `None`.
@@ -57,11 +57,11 @@ impl BaseModule {
     /// The engine of this choice.
     ///
     /// # Ambient authority
-    /// Reads the file that is named. The base module of an engine that was not started yet is kept in `kept`.
+    /// Reads the file that is named. The base module of an engine that was not started yet is kept in `cache`.
     ///
     /// # Errors
     /// It is missing, or not an engine of this interface.
-    pub fn find(choice: &EngineChoice, kept: &Path, observer: &dyn Observer) -> Result<Self> {
+    pub fn find(choice: &EngineChoice, cache: &CodeCache, observer: &dyn Observer) -> Result<Self> {
         match choice {
             EngineChoice::Embedded => {
                 let engine = engine_prebuilt::spidermonkey()?;
@@ -72,7 +72,7 @@ impl BaseModule {
                 let name = stem(path);
                 let identify = |wasm: Vec<u8>| match engine_artifact::is_started(&wasm)? {
                     true => Self::from_wasm(wasm, &name),
-                    false => Self::from_wasm(prepared(&wasm, kept, &name, observer)?, &name),
+                    false => Self::from_wasm(prepared(&wasm, cache, &name, observer)?, &name),
                 };
                 identify(read(path)?).with_context(|| path.display().to_string())
             }
@@ -106,8 +106,8 @@ impl BaseModule {
 }
 
 /// The base module of an engine that was not started yet.
-fn prepared(wasm: &[u8], kept: &Path, name: &str, observer: &dyn Observer) -> Result<Vec<u8>> {
-    store::base_of(kept, wasm, |wasm| {
+fn prepared(wasm: &[u8], cache: &CodeCache, name: &str, observer: &dyn Observer) -> Result<Vec<u8>> {
+    store::base_of(cache, wasm, |wasm| {
         observer.compiling(name);
         let base = prepare(wasm);
         observer.compiled();
