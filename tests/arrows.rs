@@ -58,6 +58,7 @@ const RUNNER: Rooms = Rooms {
         "limits",
         "errors",
         "neutral",
+        "threads",
         "units",
     ],
 };

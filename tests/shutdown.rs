@@ -16,6 +16,20 @@ fn an_idle_server_stops_at_once() -> Result<()> {
 }
 
 #[test]
+fn asked_twice_it_stops_at_once() -> Result<()> {
+    let server = Server::start(&repository().join("examples/streaming/app.js"), &[])?;
+    let mut connection = server.connect()?;
+    connection.write_head(&Request::post("/", ""), None)?;
+    connection.write_chunk(b"before ")?;
+    assert_eq!(connection.read_head()?.status, 200);
+    server.signal(Signal::INT)?;
+    let (status, log) = server.stop()?;
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.ends_with("error: stopped before the requests that were still open had ended\n"), "{log}");
+    Ok(())
+}
+
+#[test]
 fn interrupt_and_terminate_drain() -> Result<()> {
     for signal in [Signal::INT, Signal::TERM] {
         let server = Server::start(&repository().join("examples/streaming/app.js"), &[])?;

@@ -52,8 +52,9 @@ pub fn bytes(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// It is no such text.
-pub fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "expected a whole number above zero".to_owned())
+pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=MAX).contains(count));
+    count.ok_or_else(|| format!("expected a whole number from 1 to {MAX}"))
 }
 
 /// An environment variable, `NAME=VALUE`, or `NAME` for the value that it has in this process.
@@ -117,8 +118,8 @@ mod tests {
 
     #[test]
     fn counts_and_variables() {
-        assert_eq!(count("8"), Ok(8));
-        assert!(["0", "-1", "", "many"].iter().all(|text| count(text).is_err()));
+        assert_eq!((count::<9>("1"), count::<9>("9")), (Ok(1), Ok(9)));
+        assert!(["0", "10", "-1", "", "many", "18446744073709551616"].iter().all(|text| count::<9>(text).is_err()));
         assert_eq!(variable("A=b=c"), Ok(("A".to_owned(), "b=c".to_owned())));
         assert_eq!(variable("A="), Ok(("A".to_owned(), String::new())));
         for wrong in ["=b", "", "A=\0", "WIZERJS_NOT_SET_ANYWHERE"] {

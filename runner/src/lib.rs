@@ -18,6 +18,7 @@ mod run;
 mod serve;
 mod state;
 mod stream;
+mod threads;
 mod units;
 
 pub use host::{App, Config, Host};
@@ -26,5 +27,5 @@ pub use limits::Limits;
 pub use metrics::{Counter, Histogram, Metrics};
 pub use outcome::{Outcome, OutcomeKind};
 pub use run::Session;
-pub use serve::{Folder, Router, runtime, serve};
+pub use serve::{Folder, Found, Router, runtime, serve};
 pub use stream::{Body, BodyError};

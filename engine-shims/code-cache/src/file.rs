@@ -23,7 +23,7 @@ const PARTIAL_MAX_AGE: Duration = Duration::from_secs(3600);
 /// Mode bits that let others write.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// Make `path` if needed and check that only this user can write to it.
+/// Make `path` if needed and check that nobody else than this user and root can write to it.
 pub(crate) fn private_directory(path: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -36,13 +36,21 @@ pub(crate) fn private_directory(path: &Path) -> Result<()> {
     })
 }
 
+/// User who may do everything, to this user's processes too.
+const ROOT: u32 = 0;
+
 fn private(metadata: &Metadata) -> Result<()> {
     let user = rustix::process::geteuid().as_raw();
-    if metadata.uid() != user {
-        bail!("owned by user {}, not by {user}", metadata.uid());
+    written_by(user, metadata.uid(), metadata.mode())
+}
+
+/// Check that what has this owner and mode was written by `user`, or by root for all users of this machine.
+fn written_by(user: u32, owner: u32, mode: u32) -> Result<()> {
+    if owner != user && owner != ROOT {
+        bail!("owned by user {owner}, not by {user}");
     }
-    if metadata.mode() & OTHERS_WRITE != 0 {
-        bail!("others can write to it (mode {:o})", metadata.mode() & 0o777);
+    if mode & OTHERS_WRITE != 0 {
+        bail!("others can write to it (mode {:o})", mode & 0o777);
     }
     Ok(())
 }
@@ -186,5 +194,20 @@ fn remove_abandoned(directory: &Path) {
         if partial && age.is_some_and(|age| age > PARTIAL_MAX_AGE) {
             remove(&entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_user_or_root_wrote_is_trusted() {
+        assert!(written_by(1000, 1000, 0o100_600).is_ok());
+        assert!(written_by(1000, ROOT, 0o040_755).is_ok());
+        assert!(written_by(ROOT, ROOT, 0o100_644).is_ok());
+        assert_eq!(written_by(1000, 1001, 0o600).unwrap_err().to_string(), "owned by user 1001, not by 1000");
+        assert_eq!(written_by(ROOT, 1000, 0o600).unwrap_err().to_string(), "owned by user 1000, not by 0");
+        assert!(written_by(1000, ROOT, 0o664).is_err());
     }
 }

@@ -6,6 +6,7 @@
 //! machine code is running it, so only files are loaded that this user wrote, in a folder that only this user can write
 //! to, and whose contents have the digest of their name.
 
+mod compile;
 mod config;
 mod file;
 
@@ -31,6 +32,8 @@ pub enum Origin {
     Compiled,
     /// There was a file that could not be trusted, for this reason; it was removed and the module compiled anew.
     Replaced(String),
+    /// It was compiled, and could not be stored, for this reason.
+    NotStored(String),
 }
 
 /// A folder of machine code. Any number of processes may use the same one at the same time.
@@ -38,6 +41,7 @@ pub enum Origin {
 pub struct CodeCache {
     directory: PathBuf,
     max_bytes: u64,
+    gives_way: bool,
 }
 
 impl CodeCache {
@@ -57,13 +61,19 @@ impl CodeCache {
     }
 
     /// The cache in `directory`, made with mode 0700 if it is not there, kept under `max_bytes` by removing what
-    /// was least recently used.
+    /// was least recently used. One that is root's is only read by others: what is not in it is compiled and not stored.
     ///
     /// # Errors
-    /// The folder cannot be made, is not this user's, or others can write to it.
+    /// The folder cannot be made, is neither this user's nor root's, or others can write to it.
     pub fn open(directory: &Path, max_bytes: u64) -> Result<Self> {
         file::private_directory(directory)?;
-        Ok(Self { directory: directory.to_path_buf(), max_bytes })
+        Ok(Self { directory: directory.to_path_buf(), max_bytes, gives_way: false })
+    }
+
+    /// Compile with threads that give way to those of this process that do something else.
+    #[must_use]
+    pub fn giving_way(self) -> Self {
+        Self { gives_way: true, ..self }
     }
 
     /// Folder of the cache.
@@ -82,7 +92,7 @@ impl CodeCache {
     /// when it has to be compiled; a progress display can start in it.
     ///
     /// # Errors
-    /// `wasm` fails, the module does not compile, or the cache cannot be written.
+    /// `wasm` fails, or the module does not compile.
     pub fn module<'a>(
         &self,
         engine: &Engine,
@@ -94,20 +104,28 @@ impl CodeCache {
             return Ok((module, Origin::Cached));
         }
         // Whoever waited for another process that compiles the same module finds what it stored.
-        let _compiling = file::lock(&self.directory, &key)?;
+        // Where nothing can be locked nothing can be stored either, and everybody compiles for himself.
+        let _compiling = file::lock(&self.directory, &key);
         let origin = match self.find(engine, &key) {
             Found::Module(module) => return Ok((module, Origin::Cached)),
             Found::Nothing => Origin::Compiled,
             Found::Untrusted(reason) => Origin::Replaced(reason),
         };
-        let code = engine.precompile_module(&wasm()?).map_err(anyhow::Error::from)?;
-        for untrusted in file::with_key(&self.directory, &key) {
+        let code = compile::compile(engine, &wasm()?, self.gives_way)?;
+        match self.store(engine, &key, code.bytes()) {
+            Ok(module) => Ok((module, origin)),
+            Err(reason) => Ok((code.module(engine)?, Origin::NotStored(format!("{reason:#}")))),
+        }
+    }
+
+    /// Store machine code, and take it from there: it is mapped, and shared with other processes.
+    fn store(&self, engine: &Engine, key: &str, code: &[u8]) -> Result<Module> {
+        for untrusted in file::with_key(&self.directory, key) {
             file::remove(&untrusted);
         }
-        let path = file::store(&self.directory, &key, &code)?;
+        let path = file::store(&self.directory, key, code)?;
         file::evict(&self.directory, self.max_bytes, &path);
-        let module = file::load(engine, &path).with_context(|| format!("{}: just written", path.display()))?;
-        Ok((module, origin))
+        file::load(engine, &path).with_context(|| format!("{}: just written", path.display()))
     }
 
     fn find(&self, engine: &Engine, key: &str) -> Found {

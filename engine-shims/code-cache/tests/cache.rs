@@ -239,3 +239,15 @@ fn many_at_once_get_the_same_answer() {
         }
     });
 }
+
+#[test]
+fn what_cannot_be_stored_is_used_all_the_same() {
+    let (folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(9));
+    fs::remove_dir_all(folder.path().join("deep")).expect("removed");
+    for cache in [cache.clone(), cache.giving_way()] {
+        let (module, origin) = get(&cache, &engine, &wasm);
+        assert_eq!(answer(&engine, &module), 9);
+        assert!(matches!(&origin, Origin::NotStored(reason) if reason.contains("cannot write")), "{origin:?}");
+    }
+}

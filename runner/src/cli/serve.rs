@@ -2,7 +2,7 @@
 
 use super::options::Hosting;
 use super::source;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use option_values as values;
 use runner::{Config, Folder, Host, Limits, Router};
 use std::net::SocketAddr;
@@ -11,11 +11,21 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 
 /// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
 const WORKERS_PER_CPU: usize = 2;
 
-/// Serve applications over HTTP until SIGINT or SIGTERM; the address is the first line of output
+/// Instances at the same time, at most: each takes some 6 GiB of the 128 TiB of address space that a process has.
+const INSTANCES_MAX: usize = 16_384;
+
+/// Threads that serve, at most.
+const WORKERS_MAX: usize = 1024;
+
+/// Applications in memory, at most.
+const LOADED_APPS_MAX: usize = 10_000_000;
+
+/// Serve applications over HTTP until SIGINT or SIGTERM, which let open requests end unless it comes twice; the address is the first line of output
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Artifact of `wizerjs build`, an entry file (.js, .mjs) that is built first, or a folder of artifacts: each is served
@@ -28,16 +38,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
     /// Requests handled at the same time; further ones wait
-    #[arg(long, value_name = "COUNT", default_value = "512", value_parser = values::count)]
+    #[arg(long, value_name = "COUNT", default_value = "512", value_parser = values::count::<INSTANCES_MAX>)]
     max_instances: usize,
     /// Threads that serve [default: two per processor]
-    #[arg(long, value_name = "COUNT", value_parser = values::count)]
+    #[arg(long, value_name = "COUNT", value_parser = values::count::<WORKERS_MAX>)]
     workers: Option<usize>,
     /// Make and drop an instance for every request instead of keeping and resetting instances
     #[arg(long)]
     fresh_instances: bool,
     /// Applications of a folder that are kept in memory; further ones take the place of those not used for longest
-    #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = values::count)]
+    #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = values::count::<LOADED_APPS_MAX>)]
     max_loaded_apps: usize,
     /// Say in error responses what happened
     #[arg(long)]
@@ -49,13 +59,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = runner::runtime(args.workers.unwrap_or(cpus * WORKERS_PER_CPU)).context("cannot start threads")?;
-    runtime.block_on(async {
-        // On a worker, as everything else; the main thread has a small stack.
-        tokio::spawn(serve(args)).await.context("the server panicked")?
-    })?;
+    let served = runtime.block_on(async { tokio::spawn(serve(args)).await.context("the server panicked")? });
     // Requests that did not end while draining end with the process.
     runtime.shutdown_background();
-    Ok(ExitCode::SUCCESS)
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 async fn serve(args: Args) -> Result<()> {
@@ -66,8 +73,16 @@ async fn serve(args: Args) -> Result<()> {
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     super::print(&format!("http://{}", listener.local_addr()?))?;
-    let stop = async move { asked_to_stop(&mut signals).await };
-    runner::serve(listener, router, stop).await
+    let stop = Notify::new();
+    let asked_twice = async {
+        asked_to_stop(&mut signals).await;
+        stop.notify_one();
+        asked_to_stop(&mut signals).await;
+    };
+    tokio::select! {
+        served = runner::serve(listener, router, stop.notified()) => served,
+        () = asked_twice => bail!("stopped before the requests that were still open had ended"),
+    }
 }
 
 fn router(host: &Host, args: &Args) -> Result<Router> {

@@ -27,15 +27,24 @@ impl HostInner {
     }
 
     fn known_base(&self, digest: [u8; 32]) -> Result<Option<Arc<Base>>> {
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(base) = bases.get(&digest) {
-            return Ok(Some(base.clone()));
+        self.base_or(digest, || {
+            let Some(engine) = self.engines.find(&digest)? else { return Ok(None) };
+            let module = self.compile(&digest, || engine.wasm())?;
+            Ok(Some(Base::link(&module, engine.hidden_state()?)?))
+        })
+    }
+
+    /// The base with this digest, made now if it is the first time. Others that need the same one wait for it.
+    fn base_or(&self, digest: [u8; 32], make: impl FnOnce() -> Result<Option<Base>>) -> Result<Option<Arc<Base>>> {
+        let slot = {
+            let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+            bases.entry(digest).or_default().clone()
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_none() {
+            *slot = make()?.map(Arc::new);
         }
-        let Some(engine) = self.engines.find(&digest)? else { return Ok(None) };
-        let module = self.compile(&digest, || engine.wasm())?;
-        let base = Arc::new(Base::link(&module, engine.hidden_state()?)?);
-        bases.insert(digest, base.clone());
-        Ok(Some(base))
+        Ok(slot.clone())
     }
 
     /// A self-contained application: the base that it shares with others if its engine is known, and what differs; its
@@ -48,14 +57,11 @@ impl HostInner {
             return Ok((self.base(manifest)?, delta));
         }
         let digest = *blake3::hash(wasm).as_bytes();
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(base) = bases.get(&digest) {
-            return Ok((base.clone(), StateDelta::default()));
-        }
-        let module = self.compile(&digest, || Ok(wasm.into()))?;
-        let base = Arc::new(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?);
-        bases.insert(digest, base.clone());
-        Ok((base, StateDelta::default()))
+        let base = self.base_or(digest, || {
+            let module = self.compile(&digest, || Ok(wasm.into()))?;
+            Ok(Some(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?))
+        })?;
+        Ok((base.context("it has code")?, StateDelta::default()))
     }
 
     fn compile<'a>(&self, digest: &[u8; 32], wasm: impl FnOnce() -> Result<Cow<'a, [u8]>>) -> Result<Module> {
@@ -63,8 +69,14 @@ impl HostInner {
             return Module::new(&self.engine, wasm()?).map_err(one_line);
         };
         let (module, origin) = cache.module(&self.engine, digest, wasm).map_err(first_lines)?;
-        if let Origin::Replaced(reason) = origin {
-            tracing::warn!(target: "runner", "compiled an engine anew, its cache file could not be trusted: {reason}");
+        match origin {
+            Origin::Cached | Origin::Compiled => {}
+            Origin::Replaced(reason) => {
+                tracing::warn!(target: "runner", "compiled an engine anew, its cache file could not be trusted: {reason}");
+            }
+            Origin::NotStored(reason) => {
+                tracing::warn!(target: "runner", "an engine is compiled at every start, it could not be stored: {reason}");
+            }
         }
         Ok(module)
     }

@@ -47,9 +47,12 @@ pub(crate) struct HostInner {
     engine: wasmtime::Engine,
     cache: Option<CodeCache>,
     engines: Engines,
-    /// By digest of the base module.
-    bases: Mutex<HashMap<[u8; 32], Arc<Base>>>,
+    /// By digest of the base module. Whoever makes one holds its own lock only.
+    bases: Mutex<HashMap<[u8; 32], BaseSlot>>,
 }
+
+/// An engine that is compiled once, by whoever comes first.
+type BaseSlot = Arc<Mutex<Option<Arc<Base>>>>;
 
 impl Host {
     /// A host without applications.
@@ -69,6 +72,7 @@ impl Host {
                 .inspect_err(|error| tracing::warn!(target: "runner", "engines are compiled every time: {error:#}"))
                 .ok(),
         };
+        let cache = cache.map(CodeCache::giving_way);
         let shared = Shared::new(config.limits.clone(), keeps_instances)?;
         let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
         let bases = Mutex::default();
@@ -111,8 +115,13 @@ impl Host {
 
     /// Give back the instances that are kept for the next requests.
     pub(crate) fn drop_idle_instances(&self) {
-        for base in self.0.bases.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            base.idle.clear();
+        for slot in self.0.bases.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            // One that is being made has no instances.
+            if let Ok(slot) = slot.try_lock()
+                && let Some(base) = &*slot
+            {
+                base.idle.clear();
+            }
         }
     }
 

@@ -6,7 +6,18 @@ use crate::hostcalls;
 use crate::state::RequestState;
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::export;
+use std::task::{self, Poll, Waker};
 use wasmtime::{ExternType, InstancePre, Linker, Memory, Module, ModuleExport, Mutability, Store, Val};
+
+/// Wait for what is asynchronous in order to have a stack of its own only, as deep as guests may go, whatever thread this is.
+pub(super) fn on_own_stack<T>(call: impl Future<Output = T>) -> T {
+    let mut call = std::pin::pin!(call);
+    loop {
+        if let Poll::Ready(done) = call.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+            return done;
+        }
+    }
+}
 
 /// An engine, ready to be instantiated.
 pub(crate) struct Base {
@@ -106,7 +117,8 @@ impl Pristine {
         store.set_epoch_deadline(2);
         let mut linker = Linker::new(module.engine());
         linker.define_unknown_imports_as_traps(module).map_err(one_line)?;
-        let instance = linker.instantiate(&mut store, module).map_err(one_line).context("cannot be instantiated")?;
+        let instance = on_own_stack(linker.instantiate_async(&mut store, module));
+        let instance = instance.map_err(one_line).context("cannot be instantiated")?;
         let memory = instance.get_module_export(&mut store, &exports.memory).and_then(wasmtime::Extern::into_memory);
         let mut globals = Vec::new();
         for (_, export) in &exports.globals {

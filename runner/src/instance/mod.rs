@@ -33,8 +33,6 @@ pub(crate) struct Instance {
     handle_request: Call,
     resume: Call,
     globals: Vec<Global>,
-    /// [`Image::id`] of what it was made from.
-    image: u64,
     /// `None`: it will not be brought back.
     written: Option<WrittenPages>,
 }
@@ -64,7 +62,8 @@ impl Instance {
         store.limiter(|state| state);
         store.epoch_deadline_callback(|mut context| Ok(context.data_mut().on_tick()));
         store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
-        let instance = base.pre.instantiate(&mut store).map_err(one_line).context("cannot be instantiated")?;
+        let instance = base::on_own_stack(base.pre.instantiate_async(&mut store));
+        let instance = instance.map_err(one_line).context("cannot be instantiated")?;
         let exports = &base.exports;
         let memory = instance.get_module_export(&mut store, &exports.memory).and_then(Extern::into_memory);
         let memory = memory.context("no memory")?;
@@ -77,8 +76,7 @@ impl Instance {
             let global = instance.get_module_export(&mut store, export).and_then(Extern::into_global);
             globals.push(global.context("no such global")?);
         }
-        let mut made =
-            Self { store, instance, memory, allocate, handle_request, resume, globals, image: image.id, written: None };
+        let mut made = Self { store, instance, memory, allocate, handle_request, resume, globals, written: None };
         made.grow_to(image)?;
         image.delta.apply(made.memory.data_mut(&mut made.store));
         made.set_globals(image)?;
@@ -103,10 +101,6 @@ impl Instance {
             global.set(&mut self.store, *value)?;
         }
         Ok(())
-    }
-
-    pub(crate) fn image(&self) -> u64 {
-        self.image
     }
 
     pub(crate) fn state(&self) -> &RequestState {

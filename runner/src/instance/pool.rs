@@ -7,22 +7,24 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Kept instances of one engine, the most recently used last.
+///
+/// Each stands with its image's id, so that looking for one does not look into those of other applications.
 #[derive(Default)]
-pub(crate) struct Idle(Mutex<VecDeque<Box<Instance>>>);
+pub(crate) struct Idle(Mutex<VecDeque<(u64, Box<Instance>)>>);
 
 impl Idle {
     /// The most recently used instance of the application with this image.
     fn take(&self, image: u64) -> Option<Box<Instance>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = idle.iter().rposition(|instance| instance.image() == image)?;
-        idle.remove(index)
+        let index = idle.iter().rposition(|(id, _)| *id == image)?;
+        idle.remove(index).map(|(_, instance)| instance)
     }
 
     /// Keep an instance. If `max` are kept already, the one that was not used for longest is given back.
-    fn keep(&self, instance: Box<Instance>, max: usize) -> Option<Box<Instance>> {
+    fn keep(&self, image: u64, instance: Box<Instance>, max: usize) -> Option<Box<Instance>> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push_back(instance);
-        if idle.len() > max { idle.pop_front() } else { None }
+        idle.push_back((image, instance));
+        if idle.len() > max { idle.pop_front().map(|(_, instance)| instance) } else { None }
     }
 
     /// Drop all of them.
@@ -54,7 +56,7 @@ pub(crate) fn release(image: &Image, context: &Arc<AppContext>, mut instance: Bo
         match instance.restore(image, context.clone()) {
             Ok(report) => {
                 shared.metrics.reset_pages.record(report.pages as u64);
-                if image.base.idle.keep(instance, shared.limits.kept_instances).is_none() {
+                if image.base.idle.keep(image.id, instance, shared.limits.kept_instances).is_none() {
                     return;
                 }
             }

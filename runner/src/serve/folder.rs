@@ -5,31 +5,72 @@ use crate::host::{App, Host};
 use anyhow::{Context, Result, ensure};
 use engine_artifact::{COMPRESSED_ENDING, ENDING, application_name};
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::{Semaphore, watch};
 
 /// Longest name of an application, that of a label in a host name.
 const NAME_MAX_BYTES: usize = 63;
+
+/// Artifacts that are read at the same time: each may be as large as an artifact can be.
+const LOADS_MAX: usize = 16;
+
+/// How long a request waits for its application to be read, before it is told to come again. One of a known engine is read
+/// in a millisecond; compiling an engine takes seconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long it stays known that a file is no application, before it is looked at again.
+const BROKEN_FOR: Duration = Duration::from_secs(1);
 
 /// The applications of a folder: `NAME.wasm` or `NAME.wasm.zst` is NAME.
 #[derive(Clone)]
 pub struct Folder(Arc<Inner>);
 
+/// What is there under a name.
+#[derive(Clone)]
+pub enum Found {
+    /// This application.
+    App(App),
+    /// One that is still being read, or whose engine is being compiled.
+    Loading,
+    /// Nothing.
+    Nothing,
+    /// A file that is no application that can be served here; the log says why, once.
+    Broken,
+}
+
 struct Inner {
     host: Host,
     directory: PathBuf,
     max_loaded: usize,
-    loaded: RwLock<HashMap<String, Loaded>>,
-    /// Held while an artifact is read, so that it is read once.
-    loading: Mutex<()>,
+    entries: RwLock<HashMap<String, Entry>>,
+    loads: Semaphore,
     /// Counts uses, as a clock.
     uses: AtomicU64,
+}
+
+/// What is known about a name. Names of nothing are not: clients make them up.
+enum Entry {
+    /// Ends with what was found.
+    Loading(watch::Receiver<Option<Found>>),
+    Loaded(Loaded),
+    Broken(Broken),
 }
 
 struct Loaded {
     app: App,
     last_used: AtomicU64,
+}
+
+/// A file that is no application.
+#[derive(Clone)]
+struct Broken {
+    /// When that was found out, or last confirmed.
+    seen: Instant,
+    file: Option<FileIdentity>,
 }
 
 impl Folder {
@@ -47,8 +88,8 @@ impl Folder {
             host,
             directory,
             max_loaded: max_loaded.max(1),
-            loaded: RwLock::default(),
-            loading: Mutex::default(),
+            entries: RwLock::default(),
+            loads: Semaphore::new(LOADS_MAX),
             uses: AtomicU64::new(0),
         };
         Ok(Self(Arc::new(inner)))
@@ -60,57 +101,155 @@ impl Folder {
 
     /// How many applications are in memory.
     pub fn loaded(&self) -> usize {
-        self.0.loaded.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.read().values().filter(|entry| matches!(entry, Entry::Loaded(_))).count()
     }
 
-    /// The application of this name, `None` if there is no such file.
-    ///
-    /// # Errors
-    /// Its file is not an application that can be served here.
-    pub fn get(&self, name: &str) -> Result<Option<App>> {
+    /// What is there under this name. Reading and compiling happen on threads of their own.
+    pub async fn get(&self, name: &str) -> Found {
         if !is_name(name) {
-            return Ok(None);
+            return Found::Nothing;
         }
-        if let Some(app) = self.find(name) {
-            return Ok(Some(app));
+        let loading = match self.0.known(name) {
+            Known::Found(found) => return found,
+            Known::Loading(loading) => loading,
+            Known::Nothing(before) => self.load(name, before),
+        };
+        wait(loading).await
+    }
+
+    /// Start reading an application, unless somebody has in the meantime.
+    fn load(&self, name: &str, before: Option<Broken>) -> watch::Receiver<Option<Found>> {
+        let (found, loading) = watch::channel(None);
+        let mut entries = self.0.write();
+        match entries.get(name) {
+            Some(Entry::Loading(other)) => return other.clone(),
+            Some(Entry::Loaded(loaded)) => return watch::channel(Some(Found::App(loaded.app.clone()))).1,
+            Some(Entry::Broken(_)) | None => {}
         }
-        let _loading = self.0.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(app) = self.find(name) {
-            return Ok(Some(app));
-        }
-        let paths = [ENDING, COMPRESSED_ENDING].iter().map(|ending| self.0.directory.join(format!("{name}{ending}")));
-        let Some(path) = paths.into_iter().find(|path| path.is_file()) else { return Ok(None) };
-        let app = self.0.host.load(path)?;
-        self.insert(name, app.clone());
-        Ok(Some(app))
+        entries.insert(name.to_owned(), Entry::Loading(loading.clone()));
+        drop(entries);
+        let (inner, name) = (self.0.clone(), name.to_owned());
+        tokio::spawn(async move {
+            // Never closed.
+            let _turn = inner.loads.acquire().await;
+            let (reader, read) = (inner.clone(), name.clone());
+            let entry = tokio::task::spawn_blocking(move || reader.find(&read, before)).await;
+            // What made the host itself fail is as broken as a file can be; the panic was reported.
+            let entry = entry.unwrap_or_else(|_| Some(Entry::Broken(Broken { seen: Instant::now(), file: None })));
+            let is_short = tokio::task::spawn_blocking(|| Memory::now().is_some_and(Memory::is_short)).await;
+            let _ = found.send(Some(inner.found(&name, entry, is_short.unwrap_or(false))));
+        });
+        loading
+    }
+}
+
+async fn wait(mut loading: watch::Receiver<Option<Found>>) -> Found {
+    let found = tokio::time::timeout(PATIENCE, loading.wait_for(Option::is_some)).await;
+    found.ok().and_then(Result::ok).and_then(|found| found.clone()).unwrap_or(Found::Loading)
+}
+
+/// What can be said about a name at once.
+enum Known {
+    Found(Found),
+    Loading(watch::Receiver<Option<Found>>),
+    /// Nothing, or what was broken some time ago.
+    Nothing(Option<Broken>),
+}
+
+impl Inner {
+    // No code panics while it holds the lock.
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Entry>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Entry>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> u64 {
-        self.0.uses.fetch_add(1, Relaxed)
+        self.uses.fetch_add(1, Relaxed)
     }
 
-    fn find(&self, name: &str) -> Option<App> {
-        let loaded = self.0.loaded.read().unwrap_or_else(PoisonError::into_inner);
-        let found = loaded.get(name)?;
-        found.last_used.store(self.now(), Relaxed);
-        Some(found.app.clone())
+    fn known(&self, name: &str) -> Known {
+        match self.read().get(name) {
+            Some(Entry::Loaded(loaded)) => {
+                loaded.last_used.store(self.now(), Relaxed);
+                Known::Found(Found::App(loaded.app.clone()))
+            }
+            Some(Entry::Loading(loading)) => Known::Loading(loading.clone()),
+            Some(Entry::Broken(broken)) if broken.seen.elapsed() < BROKEN_FOR => Known::Found(Found::Broken),
+            Some(Entry::Broken(broken)) => Known::Nothing(Some(broken.clone())),
+            None => Known::Nothing(None),
+        }
     }
 
-    /// Add an application; if there are too many then, drop an eighth of them, those that were not used for longest. If the
-    /// system is short of memory, drop half of them, and the instances that are kept for the next requests.
-    fn insert(&self, name: &str, app: App) {
-        let is_short = Memory::now().is_some_and(Memory::is_short);
+    /// Read the application of this name; `None` if there is no such file. What was broken `before` is not read again unless
+    /// its file is another one now.
+    fn find(&self, name: &str, before: Option<Broken>) -> Option<Entry> {
+        let paths = [ENDING, COMPRESSED_ENDING].iter().map(|ending| self.directory.join(format!("{name}{ending}")));
+        let path = paths.into_iter().find(|path| path.is_file())?;
+        let (seen, file) = (Instant::now(), FileIdentity::of(&path));
+        if before.is_some_and(|before| before.file.is_some() && before.file == file) {
+            return Some(Entry::Broken(Broken { seen, file }));
+        }
+        match self.host.load(path) {
+            Ok(app) => Some(Entry::Loaded(Loaded { app, last_used: AtomicU64::new(self.now()) })),
+            Err(error) => {
+                tracing::error!(target: "runner", "{error:#}");
+                Some(Entry::Broken(Broken { seen, file }))
+            }
+        }
+    }
+
+    /// Remember what was found, and say it. `is_short`: the system is short of memory.
+    fn found(&self, name: &str, entry: Option<Entry>, is_short: bool) -> Found {
+        let found = match &entry {
+            Some(Entry::Loaded(loaded)) => Found::App(loaded.app.clone()),
+            Some(Entry::Broken(_)) => Found::Broken,
+            Some(Entry::Loading(_)) | None => Found::Nothing,
+        };
         if is_short {
-            self.0.host.drop_idle_instances();
+            self.host.drop_idle_instances();
         }
-        let mut loaded = self.0.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        loaded.insert(name.to_owned(), Loaded { app, last_used: AtomicU64::new(self.now()) });
-        let max = if is_short { loaded.len() / 2 } else { self.0.max_loaded };
-        if loaded.len() > max {
-            let uses = loaded.values().map(|loaded| loaded.last_used.load(Relaxed)).collect();
+        let mut entries = self.write();
+        match entry {
+            Some(entry) => drop(entries.insert(name.to_owned(), entry)),
+            None => drop(entries.remove(name)),
+        }
+        self.make_room(&mut entries, is_short);
+        found
+    }
+
+    /// If there are too many applications, drop an eighth of them, those that were not used for longest. If the system is
+    /// short of memory, drop half of them.
+    fn make_room(&self, entries: &mut HashMap<String, Entry>, is_short: bool) {
+        let last_used = |entry: &Entry| match entry {
+            Entry::Loaded(loaded) => Some(loaded.last_used.load(Relaxed)),
+            Entry::Loading(_) | Entry::Broken(_) => None,
+        };
+        let uses: Vec<u64> = entries.values().filter_map(last_used).collect();
+        let max = if is_short { uses.len() / 2 } else { self.max_loaded };
+        if uses.len() > max {
             let oldest_kept = oldest_kept(uses, max);
-            loaded.retain(|_, loaded| loaded.last_used.load(Relaxed) >= oldest_kept);
+            entries.retain(|_, entry| last_used(entry).is_none_or(|used| used >= oldest_kept));
         }
+    }
+}
+
+/// What tells a file from one that took its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FileIdentity {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileIdentity {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
+        let (device, inode, bytes) = (metadata.dev(), metadata.ino(), metadata.len());
+        Some(Self { device, inode, bytes, modified: metadata.modified().ok() })
     }
 }
 

@@ -6,7 +6,7 @@ mod runtime;
 mod server;
 mod system_memory;
 
-pub use folder::Folder;
+pub use folder::{Folder, Found};
 pub use router::Router;
 pub use runtime::runtime;
 pub use server::serve;

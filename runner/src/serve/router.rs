@@ -1,17 +1,20 @@
 //! Which application a request is for.
 
-use super::folder::Folder;
+use super::folder::{Folder, Found};
 use crate::host::App;
 use crate::state::Shared;
 use crate::stream::{Body, BoxError, plain_text};
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
-use http::{Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use std::sync::Arc;
 
 /// Domain whose names are all of this machine (RFC 6761): `name.localhost` is the application `name`.
 const LOCAL_DOMAIN: &str = "localhost";
+
+/// When a client may ask again for an application that is being loaded, in seconds.
+const RETRY_AFTER_S: &str = "1";
 
 /// Finds the application of a request.
 #[derive(Clone)]
@@ -56,25 +59,32 @@ impl Router {
             Kind::Folder(folder) => folder,
         };
         let found = match by_host(&request) {
-            Some(name) => folder.get(&name),
+            Some(name) => folder.get(&name).await,
             None => match by_path(request.uri()) {
                 Some((name, rest)) => {
-                    let found = folder.get(&name);
                     *request.uri_mut() = rest;
-                    found
+                    folder.get(&name).await
                 }
-                None => Ok(None),
+                None => Found::Nothing,
             },
         };
         match found {
-            Ok(Some(app)) => app.handle(request).await,
-            Ok(None) => plain_text(StatusCode::NOT_FOUND, Bytes::from_static(b"no such application\n")),
-            Err(error) => {
-                tracing::error!(target: "runner", "{error:#}");
+            Found::App(app) => app.handle(request).await,
+            Found::Loading => come_again(),
+            Found::Nothing => plain_text(StatusCode::NOT_FOUND, Bytes::from_static(b"no such application\n")),
+            Found::Broken => {
                 plain_text(StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(b"Internal Server Error\n"))
             }
         }
     }
+}
+
+/// The answer for an application that is not there yet.
+fn come_again() -> Response<Body> {
+    let text = Bytes::from_static(b"the application is being loaded\n");
+    let mut response = plain_text(StatusCode::SERVICE_UNAVAILABLE, text);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+    response
 }
 
 /// `name` of `Host: name.localhost:8080`, in lower case: in names of hosts case means nothing.

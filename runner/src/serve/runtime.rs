@@ -1,5 +1,6 @@
 //! The threads that serve.
 
+use crate::threads::try_threads;
 use std::io;
 use tokio::runtime::{Builder, Runtime};
 
@@ -8,5 +9,6 @@ use tokio::runtime::{Builder, Runtime};
 /// # Errors
 /// Threads cannot be started.
 pub fn runtime(workers: usize) -> io::Result<Runtime> {
+    try_threads(workers)?;
     Builder::new_multi_thread().worker_threads(workers.max(1)).enable_all().build()
 }

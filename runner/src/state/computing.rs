@@ -1,6 +1,7 @@
 //! Threads for guests that compute. A guest runs on the thread that serves its request for as long as a call is short; what
 //! takes longer goes on here, so that one guest's computing is not another one's waiting.
 
+use crate::threads::try_threads;
 use std::future::Future;
 use std::io;
 use std::thread;
@@ -19,6 +20,7 @@ impl Computing {
     /// Threads cannot be started.
     pub(crate) fn start() -> io::Result<Self> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
+        try_threads(processors)?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(processors)
             .thread_name("computing")

@@ -1,9 +1,9 @@
 //! Many applications in one process: memory of each, and the first request to one that was never touched.
 
 use crate::{choice, host, quantile};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use http_body_util::BodyExt;
-use runner::{App, Folder, Session};
+use runner::{App, Folder, Found, Session};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub(crate) fn measure(count: usize, engine: Option<&Path>) -> Result<()> {
             times.push(first_request(&tenants, index)?);
         }
         let each = anonymous_bytes()?.saturating_sub(anonymous) as f64 / (upto - loaded) as f64 / 1e3;
-        let own = tenants.get(&name(loaded))?.as_ref().map_or(0, App::memory_bytes) as f64 / 1e3;
+        let own = App::memory_bytes(&loaded_app(&tenants, loaded)?) as f64 / 1e3;
         println!(
             "{:44} {:9.0} {:9.0} {:9.0} {each:12.1} {own:12.1}",
             format!("first requests to {}", upto - loaded),
@@ -86,11 +86,19 @@ fn name(index: usize) -> String {
     format!("tenant-{index:08}")
 }
 
+fn loaded_app(folder: &Folder, index: usize) -> Result<App> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    match runtime.block_on(folder.get(&name(index))) {
+        Found::App(app) => Ok(app),
+        Found::Loading | Found::Nothing | Found::Broken => bail!("no application {}", name(index)),
+    }
+}
+
 /// Load an application if it is not loaded, and have it answer.
 fn first_request(folder: &Folder, index: usize) -> Result<Duration> {
     let message = Session::get("http://localhost/");
     let start = Instant::now();
-    let app = folder.get(&name(index))?.context("it is in the folder")?;
+    let app = loaded_app(folder, index)?;
     let mut session = app.session()?;
     let response = session.handle_sync(&message).map_err(|outcome| anyhow::anyhow!("{outcome}"))?;
     let elapsed = start.elapsed();
