@@ -48,7 +48,7 @@ pub fn bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(expected)
 }
 
-/// A whole number above zero.
+/// A whole number from 1 to `MAX`.
 ///
 /// # Errors
 /// It is no such text.

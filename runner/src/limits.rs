@@ -9,6 +9,13 @@ pub struct Limits {
     /// From a request's arrival until its guest is finished, `waitUntil` included. Where bodies are streamed it starts anew
     /// whenever bytes have moved.
     pub wall_time: Duration,
+    /// From a request's arrival until its end, however much moves.
+    pub total_time: Duration,
+    /// How long a client may take for the head of a request, how long a connection is kept without one, and how far a client
+    /// may fall behind [`Limits::client_bytes_per_s`].
+    pub client_time: Duration,
+    /// Bytes of bodies that a client has to send or take each second while it is waited for: Apache's default for bodies.
+    pub client_bytes_per_s: u32,
     /// Bytes of linear memory of one instance.
     pub memory_bytes: usize,
     /// Instances that run at the same time; each takes address space, and memory as it is used.
@@ -43,6 +50,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             wall_time: Duration::from_secs(30),
+            total_time: Duration::from_secs(60 * 60),
+            client_time: Duration::from_secs(20),
+            client_bytes_per_s: 500,
             memory_bytes: 256 * MIB,
             instances: 512,
             queued_requests: 1024,

@@ -24,6 +24,8 @@ pub enum Outcome {
     NoInstance,
     /// The client went away first.
     ClientGone,
+    /// The client was waited for, too long by [`crate::Limits::client_time`], or while others needed the instance.
+    ClientSlow,
     /// The guest asked to exit with this code.
     Exited(i32),
 }
@@ -50,13 +52,15 @@ pub enum OutcomeKind {
     NoInstance,
     /// [`Outcome::ClientGone`].
     ClientGone,
+    /// [`Outcome::ClientSlow`].
+    ClientSlow,
     /// [`Outcome::Exited`].
     Exited,
 }
 
 impl OutcomeKind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
         Self::Stalled,
@@ -66,6 +70,7 @@ impl OutcomeKind {
         Self::CutOff,
         Self::NoInstance,
         Self::ClientGone,
+        Self::ClientSlow,
         Self::Exited,
     ];
 
@@ -81,6 +86,7 @@ impl OutcomeKind {
             Self::CutOff => "cut-off",
             Self::NoInstance => "no-instance",
             Self::ClientGone => "client-gone",
+            Self::ClientSlow => "client-slow",
             Self::Exited => "exited",
         }
     }
@@ -99,6 +105,7 @@ impl Outcome {
             Self::CutOff => OutcomeKind::CutOff,
             Self::NoInstance => OutcomeKind::NoInstance,
             Self::ClientGone => OutcomeKind::ClientGone,
+            Self::ClientSlow => OutcomeKind::ClientSlow,
             Self::Exited(_) => OutcomeKind::Exited,
         }
     }
@@ -113,13 +120,17 @@ impl Outcome {
             Self::NoInstance => StatusCode::SERVICE_UNAVAILABLE,
             // Nobody reads it; nginx's number for "client closed request" is not registered.
             Self::ClientGone => StatusCode::BAD_REQUEST,
+            Self::ClientSlow => StatusCode::REQUEST_TIMEOUT,
         }
     }
 
     /// Whether the memory of an instance that ended so is worth, and safe for, resetting. Everything else may have
     /// been interrupted in the middle of anything.
     pub(crate) fn leaves_instance_usable(&self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Stalled | Self::NoResponse | Self::CutOff)
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Stalled | Self::NoResponse | Self::CutOff | Self::ClientSlow
+        )
     }
 }
 
@@ -135,6 +146,7 @@ impl fmt::Display for Outcome {
             Self::CutOff => f.write_str("the handler gave up the body of its response before the end"),
             Self::NoInstance => f.write_str("no instance was free in time"),
             Self::ClientGone => f.write_str("the client went away"),
+            Self::ClientSlow => f.write_str("the client was too slow"),
             Self::Exited(code) => write!(f, "the guest exited with code {code} instead of answering"),
         }
     }

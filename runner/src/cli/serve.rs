@@ -37,6 +37,12 @@ pub(crate) struct Args {
     /// Time that a request may take; of one that streams, between two pieces of its body
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
+    /// Time that a request may take in all, however much its body moves
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = values::duration)]
+    total_timeout: Duration,
+    /// Time that a client may take to send the head of a request, and that it may fall behind 500 bytes a second with a body
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = values::duration)]
+    client_timeout: Duration,
     /// Requests handled at the same time; further ones wait
     #[arg(long, value_name = "COUNT", default_value = "512", value_parser = values::count::<INSTANCES_MAX>)]
     max_instances: usize,
@@ -67,7 +73,12 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 
 async fn serve(args: Args) -> Result<()> {
     let config = args.hosting.config(Some(args.timeout));
-    let limits = Limits { instances: args.max_instances, ..config.limits };
+    let limits = Limits {
+        instances: args.max_instances,
+        total_time: args.total_timeout,
+        client_time: args.client_timeout,
+        ..config.limits
+    };
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
     let router = tokio::task::block_in_place(|| router(&host, &args))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;

@@ -26,7 +26,9 @@ impl Line<'_> {
         let path = || neutralized(self.head.uri.path());
         match outcome {
             Outcome::Done => tracing::debug!(target: "runner", app, method, path = path(), ms, "{outcome}"),
-            Outcome::ClientGone => tracing::info!(target: "runner", app, method, path = path(), ms, "{outcome}"),
+            Outcome::ClientGone | Outcome::ClientSlow => {
+                tracing::info!(target: "runner", app, method, path = path(), ms, "{outcome}")
+            }
             _ => {
                 let status = self.sent.unwrap_or_else(|| outcome.status()).as_u16();
                 let begun = if self.sent.is_some() { ", after its response had begun" } else { "" };

@@ -8,7 +8,8 @@ use crate::host::App;
 use crate::instance::{self, Entry, Instance, pool};
 use crate::operations::Finished;
 use crate::outcome::Outcome;
-use crate::stream::{Body, BodySource, BoxError, plain_text};
+use crate::state::{RequestState, Waiting};
+use crate::stream::{Body, BodySource, BoxError, PipeWriter, plain_text};
 use bytes::Bytes;
 use engine_abi::{Completions, Message, State};
 use http::request::Parts;
@@ -18,7 +19,7 @@ use line::Line;
 use message::message;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
@@ -100,6 +101,31 @@ enum Event {
     Finished(Vec<Finished>),
     Deadline,
     ClientGone,
+    ClientSlow,
+}
+
+/// A client that is waited for.
+struct Slow {
+    waiting: Waiting,
+    /// When it was level with the rate that is expected of it, or would have been.
+    level: Instant,
+    /// Bytes of the response that it had taken.
+    taken_bytes: u64,
+}
+
+impl Slow {
+    fn wait(state: &mut RequestState, waker: &Waker) -> Self {
+        let level = state.client.waits(Instant::now());
+        let taken_bytes = state.streaming.as_ref().map_or(0, PipeWriter::taken_bytes);
+        Self { waiting: state.app.shared.admission.waits_for_client(level, waker), level, taken_bytes }
+    }
+
+    /// What it was waited for has come.
+    fn end(self, state: &mut RequestState, finished: &[Finished]) {
+        let sent: usize = finished.iter().map(Finished::bytes).sum();
+        let taken = state.streaming.as_ref().map_or(0, |pipe| pipe.taken_bytes() - self.taken_bytes);
+        state.client.moved(Instant::now(), sent as u64 + taken);
+    }
 }
 
 impl Exchange {
@@ -179,6 +205,7 @@ impl Exchange {
         match self.event().await? {
             Event::Deadline => Some(Outcome::TimedOut),
             Event::ClientGone => Some(Outcome::ClientGone),
+            Event::ClientSlow => Some(Outcome::ClientSlow),
             Event::Finished(finished) if finished.is_empty() => Some(Outcome::Stalled),
             Event::Finished(finished) => {
                 if finished.iter().any(|each| each.bytes() > 0) {
@@ -198,31 +225,44 @@ impl Exchange {
             tokio::task::yield_now().await;
         }
         let state = self.instance.as_mut()?.state_mut();
-        let deadline = tokio::time::Instant::from_std(state.deadline);
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        if alarm.deadline() != deadline {
-            alarm.as_mut().reset(deadline);
-        }
+        let client_time = state.limits().client_time;
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(state.deadline.into())));
         let calls = &mut self.calls_without_waiting;
-        Some(
-            std::future::poll_fn(|cx| {
-                if alarm.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Event::Deadline);
-                }
-                if state.streaming.as_ref().is_some_and(|pipe| pipe.poll_closed(cx).is_ready()) {
-                    return Poll::Ready(Event::ClientGone);
-                }
-                if state.operations.outstanding() == 0 {
-                    return Poll::Ready(Event::Finished(Vec::new()));
-                }
-                let polled = state.operations.poll(cx, state.streaming.as_ref()).map(Event::Finished);
-                if polled.is_pending() {
-                    *calls = 0;
-                }
-                polled
-            })
-            .await,
-        )
+        let mut slow: Option<Slow> = None;
+        let event = std::future::poll_fn(|cx| {
+            if state.streaming.as_ref().is_some_and(|pipe| pipe.poll_closed(cx).is_ready()) {
+                return Poll::Ready(Event::ClientGone);
+            }
+            if state.operations.outstanding() == 0 {
+                return Poll::Ready(Event::Finished(Vec::new()));
+            }
+            if let Poll::Ready(finished) = state.operations.poll(cx, state.streaming.as_ref()) {
+                return Poll::Ready(Event::Finished(finished));
+            }
+            *calls = 0;
+            if slow.is_none() && state.operations.wait_for_client() {
+                slow = Some(Slow::wait(state, cx.waker()));
+            }
+            if slow.as_ref().is_some_and(|slow| slow.waiting.has_to_end()) {
+                return Poll::Ready(Event::ClientSlow);
+            }
+            // A guest that set a timer has said itself how long it waits.
+            let patience =
+                slow.as_ref().filter(|_| !state.operations.wait_for_time()).map(|slow| slow.level + client_time);
+            let (at, event) = match patience {
+                Some(patience) if patience < state.deadline => (patience, Event::ClientSlow),
+                _ => (state.deadline, Event::Deadline),
+            };
+            if alarm.deadline() != at.into() {
+                alarm.as_mut().reset(at.into());
+            }
+            alarm.as_mut().poll(cx).map(|()| event)
+        })
+        .await;
+        if let (Some(slow), Event::Finished(finished)) = (slow, &event) {
+            slow.end(state, finished);
+        }
+        Some(event)
     }
 
     fn end(&mut self, outcome: Outcome) {

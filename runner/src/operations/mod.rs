@@ -201,6 +201,17 @@ impl Operations {
             + self.fetches.iter().map(Fetch::outstanding).sum::<usize>()
     }
 
+    /// Whether it is the client who makes something complete, and nobody else but time.
+    pub(crate) fn wait_for_client(&self) -> bool {
+        let client = self.request_body.read.is_some() || self.room.is_some();
+        client && self.fetches.iter().all(|fetch| fetch.outstanding() == 0)
+    }
+
+    /// Whether time makes something complete.
+    pub(crate) fn wait_for_time(&self) -> bool {
+        self.timers.len() > 0
+    }
+
     /// What has completed, at least one. `response` is the streaming body that the guest writes to.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, response: Option<&PipeWriter>) -> Poll<Vec<Finished>> {
         let mut finished = Vec::new();

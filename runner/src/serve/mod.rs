@@ -1,5 +1,6 @@
 //! HTTP in front of a host: connections, which application a request is for, folders of applications.
 
+mod connection;
 mod folder;
 mod router;
 mod runtime;

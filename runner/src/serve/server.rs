@@ -1,5 +1,6 @@
 //! HTTP/1.1 over TCP: connections in, requests to the router, a graceful end.
 
+use super::connection::Connection;
 use super::router::Router;
 use anyhow::{Context, Result};
 use hyper::server::conn::http1;
@@ -12,9 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-
-/// How long a client may take to send a request's head; also how long an idle connection is kept.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections open at the same time; further ones wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 10_000;
@@ -85,13 +83,15 @@ fn connection(
     stream: TcpStream,
     router: Arc<Router>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + 'static {
+    let limits = &router.shared().limits;
+    let (client_time, stream) = (limits.client_time, Connection::new(stream, limits));
     let service = service_fn(move |request| {
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.handle(request).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .header_read_timeout(client_time)
         .max_buf_size(BUFFER_MAX_BYTES)
         .serve_connection(TokioIo::new(stream), service)
 }

@@ -3,12 +3,15 @@
 
 mod admission;
 mod app_context;
+mod behind;
 mod computing;
 mod pace;
 pub(crate) mod places;
 mod shared;
 
+pub(crate) use admission::Waiting;
 pub(crate) use app_context::AppContext;
+pub(crate) use behind::Behind;
 pub(crate) use pace::LONG_CALL;
 pub(crate) use shared::Shared;
 
@@ -70,6 +73,10 @@ pub(crate) struct RequestState {
     pub(crate) operations: Operations,
     /// When the guest is stopped.
     pub(crate) deadline: Instant,
+    /// When it is stopped however much moves.
+    last_deadline: Instant,
+    /// How slow the client is.
+    pub(crate) client: Behind,
     /// Whether the guest runs on a fiber, which can be suspended.
     pub(crate) on_fiber: bool,
     /// Whether a call of this request ran for longer than a tick.
@@ -89,6 +96,7 @@ const REPORTS_MAX: usize = 8;
 impl RequestState {
     pub(crate) fn new(app: Arc<AppContext>, memory: Option<Memory>) -> Self {
         let limits: &Limits = &app.shared.limits;
+        let now = Instant::now();
         Self {
             memory,
             sink: Sink::Http { head_request: false },
@@ -96,7 +104,9 @@ impl RequestState {
             streaming: None,
             cut_off: false,
             operations: Operations::new(BodySource::empty(), limits),
-            deadline: Instant::now() + limits.wall_time,
+            deadline: now + limits.wall_time,
+            last_deadline: now + limits.wall_time.max(limits.total_time),
+            client: Behind::new(limits.client_bytes_per_s),
             on_fiber: false,
             was_slow: false,
             log_bytes: limits.log_bytes,
@@ -111,6 +121,7 @@ impl RequestState {
     pub(crate) fn begin(&mut self, method: &Method, body: BodySource, received: Instant) {
         let limits = &self.app.shared.limits;
         self.deadline = received + limits.wall_time;
+        self.last_deadline = received + limits.wall_time.max(limits.total_time);
         self.sink = Sink::Http { head_request: *method == Method::HEAD };
         self.operations = Operations::new(body, limits);
     }
@@ -121,7 +132,7 @@ impl RequestState {
 
     /// Body bytes have moved: the time limit starts anew.
     pub(crate) fn progressed(&mut self) {
-        self.deadline = Instant::now() + self.limits().wall_time;
+        self.deadline = self.last_deadline.min(Instant::now() + self.limits().wall_time);
     }
 
     pub(crate) fn keep_report(&mut self, report: String) {

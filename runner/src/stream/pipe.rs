@@ -41,6 +41,8 @@ struct Shared {
 struct Queue {
     chunks: VecDeque<Bytes>,
     bytes: usize,
+    /// Bytes that the reader has taken.
+    taken_bytes: u64,
     end: Option<End>,
     reader_gone: bool,
     /// Whether the reader was made to wait once before it learns that the body is aborted.
@@ -96,6 +98,11 @@ impl PipeWriter {
             reader.wake();
         }
         if queue.bytes < self.0.capacity_bytes { Pushed::Room } else { Pushed::Full }
+    }
+
+    /// Bytes that the reader has taken so far.
+    pub(crate) fn taken_bytes(&self) -> u64 {
+        self.0.lock().taken_bytes
     }
 
     /// Ready when more may be pushed, or nobody reads any more.
@@ -159,6 +166,7 @@ impl http_body::Body for PipeReader {
         let mut queue = self.0.lock();
         if let Some(chunk) = queue.chunks.pop_front() {
             queue.bytes -= chunk.len();
+            queue.taken_bytes += chunk.len() as u64;
             if queue.bytes < self.0.capacity_bytes
                 && let Some(writer) = queue.writer.take()
             {
