@@ -34,6 +34,7 @@ fn case(name: &'static str, handle: &'static str, expected: (u16, &'static str),
         ("ok", response(200, "fine")),
         ("short", response(200, "fine")[..9].to_vec()),
         ("status", response(200, "x").into_iter().enumerate().map(|(i, b)| if i == 0 { 0x63 } else { b }).collect()),
+        ("stream_status", streaming().into_iter().enumerate().map(|(i, b)| if i == 0 { 0x63 } else { b }).collect()),
         (
             "split",
             engine_abi::Response {
@@ -113,6 +114,15 @@ fn cases() -> Vec<Case> {
         case(
             "sends a status out of range",
             "(if (i32.ne (call $head (global.get $status) (global.get $status_len)) (i32.const -1)) (then (unreachable)))
+             (i32.const 0)",
+            (500, ERROR),
+            NoResponse,
+        ),
+        case(
+            "sends a head with a status out of range, whose body streams: there is nothing to write to",
+            "(if (i32.ne (call $head (global.get $stream_status) (global.get $stream_status_len)) (i32.const -1))
+               (then (unreachable)))
+             (if (i32.ne (call $chunk (i32.const 0) (i32.const 8)) (i32.const -2)) (then (unreachable)))
              (i32.const 0)",
             (500, ERROR),
             NoResponse,
@@ -217,7 +227,7 @@ fn cases() -> Vec<Case> {
 
 fn configuration(fresh_instances: bool) -> Config {
     // Long enough for what is meant to end by itself, short enough to wait for.
-    let limits = Limits { wall_time: Duration::from_millis(600), ..Limits::default() };
+    let limits = Limits { wall_time: Duration::from_secs(1), ..Limits::default() };
     Config { limits, fresh_instances, ..Config::default() }
 }
 

@@ -36,6 +36,7 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
         return Err(HostError::WrongState);
     }
     let message = engine_abi::Response::decode(bytes).map_err(|_| HostError::Malformed)?;
+    let status = StatusCode::from_u16(message.status).map_err(|_| HostError::Malformed)?;
     let streaming = matches!(message.body, engine_abi::Body::Streaming);
     let framing = if streaming || head_request { Framing::Ours } else { Framing::Known };
     let headers = headers::checked(&message.headers, state.limits().header_bytes, framing)?;
@@ -49,7 +50,7 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
         }
     };
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(message.status).map_err(|_| HostError::Malformed)?;
+    *response.status_mut() = status;
     *response.headers_mut() = headers;
     state.answer = Answer::Given(response);
     Ok(0)

@@ -81,7 +81,9 @@ impl Instance {
         image.delta.apply(made.memory.data_mut(&mut made.store));
         made.set_globals(image)?;
         if keep {
-            let written = WrittenPages::watch(&mut made.store, &made.memory);
+            // SAFETY: it is dropped with the store; the engine allocates on demand where instances are kept; and `put` and
+            // `restore` are the only ones of the host who write.
+            let written = unsafe { WrittenPages::watch(&mut made.store, &made.memory) };
             made.written = Some(written.context("its memory cannot be protected")?);
         }
         Ok(made)
@@ -111,32 +113,21 @@ impl Instance {
         self.store.data_mut()
     }
 
-    /// [`Instance::call`] on the current stack, whatever its size, and without a break.
-    pub(crate) fn call_inline(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
-        let parameters = message_length(message)?;
-        self.prepare(false);
-        let pointer = self.allocate.call(&mut self.store, parameters).map_err(ending)?;
-        self.put(pointer, message)?;
-        let function = self.entry(entry)?;
-        let state = function.call(&mut self.store, (pointer, parameters.0)).map_err(ending)?;
-        known_state(state)
+    /// [`Instance::call`] without a break for this thread.
+    pub(crate) fn call_at_once(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
+        base::on_own_stack(self.call(entry, message))
     }
 
     /// Hand a message to the guest and let it run until it gives control back: on a stack of its own, which it leaves at
     /// every tick for others to run, and in between, only to move to another thread.
     pub(crate) async fn call(&mut self, entry: Entry, message: &[u8]) -> Result<State, Outcome> {
         let parameters = message_length(message)?;
-        self.prepare(true);
+        self.store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
         let pointer = self.allocate.call_async(&mut self.store, parameters).await.map_err(ending)?;
         self.put(pointer, message)?;
         let function = self.entry(entry)?;
         let state = function.call_async(&mut self.store, (pointer, parameters.0)).await.map_err(ending)?;
         known_state(state)
-    }
-
-    fn prepare(&mut self, on_fiber: bool) {
-        self.store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
-        self.store.data_mut().on_fiber = on_fiber;
     }
 
     fn entry(&mut self, entry: Entry) -> Result<Call, Outcome> {

@@ -80,9 +80,12 @@ struct Notes {
 }
 
 impl WrittenPages {
-    /// Watch `memory`, the only one that the guest of `store` writes to, from now on, until both are dropped. The mapping has
-    /// to be unmapped as a whole then: parts of it stay protected.
-    pub(crate) fn watch<T>(store: &mut Store<T>, memory: &Memory) -> io::Result<Self> {
+    /// Watch `memory`, the only one that the guest of `store` writes to, from now on.
+    ///
+    /// # Safety
+    /// The result is not used after `store` was dropped, whose mapping is then unmapped as a whole: parts of it stay protected.
+    /// Who else than the guest writes to the memory calls [`WrittenPages::before_write`] first.
+    pub(crate) unsafe fn watch<T>(store: &mut Store<T>, memory: &Memory) -> io::Result<Self> {
         if SPLITS_MAX.load(Relaxed) == 0 {
             // Here, not in a signal handler.
             SPLITS_MAX.store(splits_max(), Relaxed);
@@ -267,7 +270,8 @@ mod tests {
             let mut store = Store::new(&engine, ());
             let instance = linker.instantiate(&mut store, &module).unwrap();
             let memory = instance.get_memory(&mut store, "memory").unwrap();
-            let written = WrittenPages::watch(&mut store, &memory).unwrap();
+            // SAFETY: both are dropped together, and memories are allocated on demand.
+            let written = unsafe { WrittenPages::watch(&mut store, &memory) }.unwrap();
             Self { store, instance, memory, written }
         }
 

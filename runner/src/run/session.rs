@@ -26,15 +26,15 @@ impl App {
 }
 
 impl Session {
-    /// Hand an encoded [`engine_abi::Request`] to the guest, on the current stack, which has to have room for it: 17 MiB and
-    /// more. The response, if the handler gave one without waiting for anything.
+    /// Hand an encoded [`engine_abi::Request`] to the guest, and wait for it on this thread. The response, if the handler gave
+    /// one without waiting for anything.
     ///
     /// # Errors
     /// How the request ended otherwise.
     pub fn handle_sync(&mut self, message: &[u8]) -> Result<Response<Body>, Outcome> {
         let Some(instance) = &mut self.instance else { return Err(Outcome::NoInstance) };
         instance.state_mut().begin(&Method::GET, BodySource::empty(), Instant::now());
-        match instance.call_inline(Entry::HandleRequest, message)? {
+        match instance.call_at_once(Entry::HandleRequest, message)? {
             State::Done | State::Pending => instance.state_mut().take_answer().ok_or(Outcome::NoResponse),
             State::Failed => Err(Outcome::Failed),
             State::Stalled => Err(Outcome::Stalled),

@@ -8,8 +8,9 @@ use std::thread;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-/// How much these threads give way to those that serve (`nice(2)`): they get a quarter of a processor that both want.
-const NICENESS: i32 = 5;
+/// How much these threads give way to those that serve (`nice(2)`): they get two fifths of a processor that both want. More
+/// would starve guests where other programs keep the machine busy.
+const NICENESS: i32 = 2;
 
 /// Threads of a host on which guests compute, one for each processor.
 #[derive(Debug)]

@@ -77,8 +77,6 @@ pub(crate) struct RequestState {
     last_deadline: Instant,
     /// How slow the client is.
     pub(crate) client: Behind,
-    /// Whether the guest runs on a fiber, which can be suspended.
-    pub(crate) on_fiber: bool,
     /// Whether a call of this request ran for longer than a tick.
     pub(crate) was_slow: bool,
     /// Bytes that may still be logged.
@@ -107,7 +105,6 @@ impl RequestState {
             deadline: now + limits.wall_time,
             last_deadline: now + limits.wall_time.max(limits.total_time),
             client: Behind::new(limits.client_bytes_per_s),
-            on_fiber: false,
             was_slow: false,
             log_bytes: limits.log_bytes,
             reports: Vec::new(),
@@ -173,12 +170,8 @@ impl RequestState {
             self.app.shared.metrics.slow_calls.add_one();
             self.app.pace.was_long();
         }
-        if self.on_fiber {
-            // Others of this thread have their turn, and whoever runs the call can move it to another thread.
-            UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
-        } else {
-            UpdateDeadline::Continue(1)
-        }
+        // Others of this thread have their turn, and whoever runs the call can move it to another thread.
+        UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
     }
 }
 

@@ -26,11 +26,18 @@ pub(crate) fn checked(headers: &Headers<'_>, max_bytes: usize, framing: Framing)
     if headers.len() > HEADERS_MAX || bytes > max_bytes {
         return Err(HostError::Limit);
     }
+    let of_this_connection: Vec<&[u8]> = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(CONNECTION.as_str().as_bytes()))
+        .flat_map(|(_, value)| value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
+        .collect();
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name).map_err(|_| HostError::Malformed)?;
         let value = HeaderValue::from_bytes(value).map_err(|_| HostError::Malformed)?;
-        if of_connection(&name) {
+        // RFC 9110 7.6.1: what the field `Connection` names is as much about one connection as the field itself.
+        let is_named = of_this_connection.iter().any(|named| named.eq_ignore_ascii_case(name.as_str().as_bytes()));
+        if is_named || of_connection(&name) {
             continue;
         }
         if name == CONTENT_LENGTH {
@@ -66,7 +73,8 @@ mod tests {
         let headers: Headers<'_> = vec![
             (b"Content-Length", b"5"),
             (b"transfer-encoding", b"chunked"),
-            (b"Connection", b"close"),
+            (b"Connection", b"close, X-Hop"),
+            (b"x-hop", b"1"),
             (b"A", b"b"),
         ];
         assert_eq!(names(headers.clone(), Framing::Known).unwrap(), ["a"]);
