@@ -10,6 +10,7 @@ mod hostcalls;
 mod instance;
 mod limits;
 mod load;
+mod memory;
 mod metrics;
 mod neutral;
 mod operations;
@@ -18,6 +19,7 @@ mod run;
 mod serve;
 mod state;
 mod stream;
+mod system_memory;
 mod threads;
 mod units;
 

@@ -16,8 +16,11 @@ pub struct Limits {
     pub client_time: Duration,
     /// Bytes of bodies that a client has to send or take each second while it is waited for: Apache's default for bodies.
     pub client_bytes_per_s: u32,
-    /// Bytes of linear memory of one instance.
+    /// Bytes of one instance: its memories and tables, and what the host holds for its request, together.
     pub memory_bytes: usize,
+    /// Bytes of all instances, beyond the images that they share, and of what the host holds for them, the bodies of
+    /// responses included. `None`: three quarters of what the system has when the host is made.
+    pub total_memory_bytes: Option<usize>,
     /// Instances that run at the same time; each takes address space, and memory as it is used.
     pub instances: usize,
     /// Requests that wait for an instance at the same time; one more is answered 503 at once.
@@ -54,6 +57,7 @@ impl Default for Limits {
             client_time: Duration::from_secs(20),
             client_bytes_per_s: 500,
             memory_bytes: 256 * MIB,
+            total_memory_bytes: None,
             instances: 512,
             queued_requests: 1024,
             queue_time: Duration::from_secs(1),

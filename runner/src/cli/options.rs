@@ -10,9 +10,12 @@ pub(crate) struct Hosting {
     /// Environment variable of the application; can be repeated
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = values::variable)]
     env: Vec<(String, String)>,
-    /// Memory that one instance may have
+    /// Memory that one instance may have: its memories, tables, and bodies that wait to be sent
     #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = values::bytes)]
     max_memory: u64,
+    /// Memory that all instances together may have beyond their images [default: three quarters of what the system has]
+    #[arg(long, value_name = "BYTES", value_parser = values::bytes)]
+    max_total_memory: Option<u64>,
     /// Engine to use instead of the embedded one: a wasm file
     #[arg(long, value_name = "PATH")]
     pub(crate) engine: Option<PathBuf>,
@@ -26,8 +29,9 @@ pub(crate) struct Hosting {
 
 impl Hosting {
     pub(crate) fn config(&self, wall_time: Option<Duration>) -> Config {
-        let memory_bytes = usize::try_from(self.max_memory).unwrap_or(usize::MAX);
-        let limits = Limits { memory_bytes, ..Limits::default() };
+        let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let (memory_bytes, total_memory_bytes) = (bytes(self.max_memory), self.max_total_memory.map(bytes));
+        let limits = Limits { memory_bytes, total_memory_bytes, ..Limits::default() };
         Config {
             limits: Limits { wall_time: wall_time.unwrap_or(limits.wall_time), ..limits },
             env: self.env.clone(),

@@ -30,7 +30,7 @@ impl HostInner {
         self.base_or(digest, || {
             let Some(engine) = self.engines.find(&digest)? else { return Ok(None) };
             let module = self.compile(&digest, || engine.wasm())?;
-            Ok(Some(Base::link(&module, engine.hidden_state()?)?))
+            Ok(Some(Base::link(&module, engine.hidden_state()?, self.config.limits.memory_bytes)?))
         })
     }
 
@@ -59,7 +59,8 @@ impl HostInner {
         let digest = *blake3::hash(wasm).as_bytes();
         let base = self.base_or(digest, || {
             let module = self.compile(&digest, || Ok(wasm.into()))?;
-            Ok(Some(Base::link(&module, engine_artifact::hidden_state::find(wasm)?)?))
+            let hidden_state = engine_artifact::hidden_state::find(wasm)?;
+            Ok(Some(Base::link(&module, hidden_state, self.config.limits.memory_bytes)?))
         })?;
         Ok((base.context("it has code")?, StateDelta::default()))
     }

@@ -20,5 +20,5 @@ pub(super) fn add_to(linker: &mut Linker<RequestState>) -> wasmtime::Result<()> 
 fn start(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
     let operation = Operation::decode(bytes).map_err(|_| HostError::Malformed)?;
     // Ids fit: `Operations` gives out positive ones only.
-    state.operations.start(operation, &state.app.shared.client).map(|id| id as i32)
+    state.operations.start(operation, &state.app.shared.client, &state.share).map(|id| id as i32)
 }

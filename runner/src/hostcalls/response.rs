@@ -4,7 +4,6 @@ use super::{answer, refuse};
 use crate::state::{Answer, RequestState, Sink};
 use crate::stream::headers::{self, Framing};
 use crate::stream::{Body, Pushed, pipe};
-use bytes::Bytes;
 use engine_abi::{HOST_MODULE, HostError, Message, import};
 use http::{Response, StatusCode};
 use std::io::Write;
@@ -42,7 +41,7 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
     let headers = headers::checked(&message.headers, state.limits().header_bytes, framing)?;
     let body = match message.body {
         engine_abi::Body::Empty => Body::empty(),
-        engine_abi::Body::Complete(bytes) => Bytes::copy_from_slice(bytes).into(),
+        engine_abi::Body::Complete(bytes) => state.share.hold(bytes).ok_or(HostError::Limit)?.into(),
         engine_abi::Body::Streaming => {
             let (writer, reader) = pipe(state.limits().stream_buffer_bytes);
             state.streaming = Some(writer);
@@ -69,7 +68,7 @@ fn chunk(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
     if bytes.is_empty() {
         return Ok(0);
     }
-    let pushed = pipe.push(Bytes::copy_from_slice(bytes));
+    let pushed = pipe.push(state.share.hold(bytes).ok_or(HostError::Limit)?);
     if matches!(pushed, Pushed::Room | Pushed::Full) {
         state.progressed();
     }

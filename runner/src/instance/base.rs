@@ -3,9 +3,11 @@
 use super::pool::Idle;
 use crate::errors::one_line;
 use crate::hostcalls;
+use crate::memory::{Budget, Share};
 use crate::state::RequestState;
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::export;
+use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use wasmtime::{ExternType, InstancePre, Linker, Memory, Module, ModuleExport, Mutability, Store, Val};
 
@@ -42,7 +44,7 @@ pub(crate) struct Exports {
 
 /// An instance that nothing ever ran in: its memory is the base image, mapped and shared, and costs nothing.
 pub(crate) struct Pristine {
-    store: Store<()>,
+    store: Store<Share>,
     memory: Memory,
     /// Values of [`Exports::globals`].
     pub(crate) globals: Vec<Val>,
@@ -55,14 +57,21 @@ impl Pristine {
 }
 
 impl Base {
-    /// Link `module`. `hidden_state` is the reason why instances of it cannot be reset, if there is one.
-    pub(crate) fn link(module: &Module, hidden_state: Option<String>) -> Result<Self> {
+    /// Link `module`. `hidden_state` is the reason why instances of it cannot be reset, if there is one. An instance may have so
+    /// many bytes of memories and tables.
+    pub(crate) fn link(module: &Module, hidden_state: Option<String>, max_bytes: usize) -> Result<Self> {
         let mut linker = Linker::new(module.engine());
         hostcalls::add_to(&mut linker)?;
         hostcalls::complete(&mut linker, module)?;
         let pre = linker.instantiate_pre(module).map_err(one_line)?;
         let exports = Exports::of(module)?;
-        Ok(Self { pristine: Pristine::of(module, &exports)?, hidden_state, pre, exports, idle: Idle::default() })
+        Ok(Self {
+            pristine: Pristine::of(module, &exports, max_bytes)?,
+            hidden_state,
+            pre,
+            exports,
+            idle: Idle::default(),
+        })
     }
 }
 
@@ -111,14 +120,23 @@ impl Exports {
 }
 
 impl Pristine {
-    fn of(module: &Module, exports: &Exports) -> Result<Self> {
-        let mut store = Store::new(module.engine(), ());
+    fn of(module: &Module, exports: &Exports, max_bytes: usize) -> Result<Self> {
+        // Nothing is taken from the memory that instances are made of: all of them map this one.
+        let mut store =
+            Store::new(module.engine(), Share::new(&Budget::new(usize::MAX), &Arc::default(), max_bytes, 0));
+        store.limiter(|share| share);
         // A start function would run here; it may, for no more than a tick.
         store.set_epoch_deadline(2);
         let mut linker = Linker::new(module.engine());
         linker.define_unknown_imports_as_traps(module).map_err(one_line)?;
         let instance = on_own_stack(linker.instantiate_async(&mut store, module));
-        let instance = instance.map_err(one_line).context("cannot be instantiated")?;
+        let instance = match instance {
+            Ok(instance) => instance,
+            Err(_) if store.data().was_refused() => {
+                bail!("it starts with more memory and tables than the {max_bytes} bytes of an instance; raise --max-memory")
+            }
+            Err(error) => return Err(one_line(error)).context("cannot be instantiated"),
+        };
         let memory = instance.get_module_export(&mut store, &exports.memory).and_then(wasmtime::Extern::into_memory);
         let mut globals = Vec::new();
         for (_, export) in &exports.globals {

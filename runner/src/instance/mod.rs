@@ -11,6 +11,7 @@ pub(crate) use call::call;
 pub(crate) use image::Image;
 
 use crate::errors::one_line;
+use crate::memory::Share;
 use crate::outcome::{Exit, Outcome};
 use crate::state::{AppContext, RequestState};
 use crate::units::PAGE_BYTES;
@@ -58,8 +59,11 @@ impl Instance {
     /// A new one. `keep`: it can be brought back.
     pub(crate) fn new(image: &Image, app: Arc<AppContext>, keep: bool) -> Result<Self> {
         let base: &Base = &image.base;
-        let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None));
-        store.limiter(|state| state);
+        let shared = &app.shared;
+        let share =
+            Share::new(&shared.budget, &app.memory_bytes, shared.limits.memory_bytes, base.pristine.image().len());
+        let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None, share));
+        store.limiter(|state| &mut state.share);
         store.epoch_deadline_callback(|mut context| Ok(context.data_mut().on_tick()));
         store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
         let instance = base::on_own_stack(base.pre.instantiate_async(&mut store));
@@ -157,7 +161,8 @@ impl Instance {
     /// Bring the instance to what `image` says, for a request of `app`. An error says why it has to be thrown away.
     pub(crate) fn restore(&mut self, image: &Image, app: Arc<AppContext>) -> Result<ResetReport> {
         let limit = app.shared.limits.kept_dirty_pages;
-        *self.store.data_mut() = RequestState::new(app, Some(self.memory));
+        let share = self.store.data_mut().share.renewed();
+        *self.store.data_mut() = RequestState::new(app, Some(self.memory), share);
         let memory = self.memory.data_mut(&mut self.store);
         ensure!(memory.len() == image.memory_bytes(), "its memory has grown");
         let written = self.written.as_mut().context("its writes were not watched")?;

@@ -1,6 +1,7 @@
 //! Outbound requests: a shared client, and the state of each from its start to the end of its response's body.
 
 use super::{Ended, Finished, Read, Readable};
+use crate::memory::Share;
 use crate::stream::{Body, BodySource, PipeWriter, Pushed, headers, pipe};
 use bytes::Bytes;
 use engine_abi::{Headers, HostError};
@@ -102,10 +103,11 @@ impl Fetch {
         body: engine_abi::Body<'_>,
         client: &Client,
         buffer_bytes: usize,
-    ) -> Self {
+        share: &Share,
+    ) -> Result<Self, HostError> {
         let (body, upload) = match body {
             engine_abi::Body::Empty => (Body::empty(), None),
-            engine_abi::Body::Complete(bytes) => (Bytes::copy_from_slice(bytes).into(), None),
+            engine_abi::Body::Complete(bytes) => (share.hold(bytes).ok_or(HostError::Limit)?.into(), None),
             engine_abi::Body::Streaming => {
                 let (writer, reader) = pipe(buffer_bytes);
                 (Body::streaming(reader), Some(writer))
@@ -115,7 +117,7 @@ impl Fetch {
         let request = request.map(|()| body);
         // Nothing is sent before the first poll, after the guest's call has returned.
         let connecting = Box::pin(async move { client.request(request).await });
-        Self { id, state: State::Connecting(connecting), upload, write: None, written: Vec::new() }
+        Ok(Self { id, state: State::Connecting(connecting), upload, write: None, written: Vec::new() })
     }
 
     pub(super) fn id(&self) -> u32 {

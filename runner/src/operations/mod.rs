@@ -7,8 +7,8 @@ mod timers;
 pub(crate) use fetch::{Client, client};
 
 use crate::limits::{Limits, OPEN_FETCHES_FACTOR};
+use crate::memory::Share;
 use crate::stream::{BodySource, Piece, PipeWriter};
-use bytes::Bytes;
 use engine_abi::{Completion, HostError, Operation, Outcome};
 use fetch::Fetch;
 use http::HeaderMap;
@@ -127,7 +127,12 @@ impl Operations {
     }
 
     /// Start one; its id.
-    pub(crate) fn start(&mut self, operation: Operation<'_>, client: &Client) -> Result<u32, HostError> {
+    pub(crate) fn start(
+        &mut self,
+        operation: Operation<'_>,
+        client: &Client,
+        share: &Share,
+    ) -> Result<u32, HostError> {
         if self.outstanding() >= self.bounds.operations {
             return Err(HostError::Limit);
         }
@@ -149,11 +154,12 @@ impl Operations {
                     return Err(HostError::Limit);
                 }
                 let request = fetch::request(method, url, &headers, body, self.bounds.header_bytes)?;
-                self.fetches.push(Fetch::start(id, request, body, client, self.bounds.stream_buffer_bytes));
+                let buffer_bytes = self.bounds.stream_buffer_bytes;
+                self.fetches.push(Fetch::start(id, request, body, client, buffer_bytes, share)?);
             }
             Operation::WriteFetchBody { fetch, bytes, last } => {
                 let fetch = self.fetches.iter_mut().find(|each| each.id() == fetch).ok_or(HostError::WrongState)?;
-                fetch.write(id, Bytes::copy_from_slice(bytes), last)?;
+                fetch.write(id, share.hold(bytes).ok_or(HostError::Limit)?, last)?;
             }
         }
         Ok(id)

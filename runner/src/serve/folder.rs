@@ -1,7 +1,7 @@
 //! Many applications: every artifact of a folder, read on first use, dropped when others need the room.
 
-use super::system_memory::Memory;
 use crate::host::{App, Host};
+use crate::system_memory::Memory;
 use anyhow::{Context, Result, ensure};
 use engine_artifact::{COMPRESSED_ENDING, ENDING, application_name};
 use std::collections::HashMap;

@@ -5,7 +5,6 @@ mod folder;
 mod router;
 mod runtime;
 mod server;
-mod system_memory;
 
 pub use folder::{Folder, Found};
 pub use router::Router;

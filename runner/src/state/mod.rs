@@ -16,13 +16,14 @@ pub(crate) use pace::LONG_CALL;
 pub(crate) use shared::Shared;
 
 use crate::limits::Limits;
+use crate::memory::Share;
 use crate::operations::Operations;
 use crate::outcome::{EXIT_FAILURE, Exit, Outcome};
 use crate::stream::{Body, BodySource, PipeWriter};
 use http::{Method, Response};
 use std::sync::Arc;
 use std::time::Instant;
-use wasmtime::{Memory, ResourceLimiter, UpdateDeadline};
+use wasmtime::{Memory, UpdateDeadline};
 
 /// What the guest answers: nothing yet, a head to be taken by the host, or a head that was taken.
 #[derive(Debug, Default)]
@@ -85,14 +86,15 @@ pub(crate) struct RequestState {
     pub(crate) reports: Vec<String>,
     /// Arguments of a command.
     pub(crate) arguments: Vec<String>,
-    pub(crate) memory_max_bytes: usize,
+    /// Memory that the instance and its request may use.
+    pub(crate) share: Share,
 }
 
 /// Reports kept for a development error page.
 const REPORTS_MAX: usize = 8;
 
 impl RequestState {
-    pub(crate) fn new(app: Arc<AppContext>, memory: Option<Memory>) -> Self {
+    pub(crate) fn new(app: Arc<AppContext>, memory: Option<Memory>, share: Share) -> Self {
         let limits: &Limits = &app.shared.limits;
         let now = Instant::now();
         Self {
@@ -109,7 +111,7 @@ impl RequestState {
             log_bytes: limits.log_bytes,
             reports: Vec::new(),
             arguments: Vec::new(),
-            memory_max_bytes: limits.memory_bytes,
+            share,
             app,
         }
     }
@@ -172,16 +174,5 @@ impl RequestState {
         }
         // Others of this thread have their turn, and whoever runs the call can move it to another thread.
         UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
-    }
-}
-
-impl ResourceLimiter for RequestState {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= self.memory_max_bytes)
-    }
-
-    fn table_growing(&mut self, _: usize, _: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        // Wasmtime's pool bounds tables; one that has no maximum of its own is not one of our engines'.
-        Ok(maximum.is_some())
     }
 }

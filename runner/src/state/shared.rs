@@ -3,9 +3,12 @@
 use super::admission::Admission;
 use super::computing::Computing;
 use crate::limits::Limits;
+use crate::memory::Budget;
 use crate::metrics::Metrics;
 use crate::operations::{Client, client};
+use crate::system_memory::Memory;
 use anyhow::{Context, Result};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What requests need of a host.
@@ -18,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) keeps_instances: bool,
     started: Instant,
     pub(crate) admission: Admission,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) computing: Computing,
 }
 
@@ -33,6 +37,7 @@ impl Shared {
             keeps_instances,
             started: Instant::now(),
             admission: Admission::new(&limits),
+            budget: Budget::new(limits.total_memory_bytes.unwrap_or_else(most_of_memory)),
             computing: Computing::start().context("cannot start threads")?,
             limits,
         })
@@ -42,4 +47,9 @@ impl Shared {
     pub(crate) fn monotonic_ns(&self, instant: Instant) -> u64 {
         u64::try_from(instant.saturating_duration_since(self.started).as_nanos()).unwrap_or(u64::MAX)
     }
+}
+
+/// Three quarters of the memory that the system has for this process: the rest is for the process itself, and the images.
+fn most_of_memory() -> usize {
+    Memory::now().map_or(usize::MAX, |memory| usize::try_from(memory.available / 4 * 3).unwrap_or(usize::MAX))
 }
