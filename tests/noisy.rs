@@ -1,6 +1,6 @@
 //! Two applications side by side, of which one is hostile: what the other still gets.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use end_to_end::http::{Connection, Request};
 use end_to_end::program::program;
 use end_to_end::server::Server;
@@ -11,12 +11,19 @@ use std::time::{Duration, Instant};
 /// How long one application is hostile, and the other asked.
 const TIME: Duration = Duration::from_secs(2);
 
+/// `any`: what is sent to this machine has to be held until nobody answers there.
+const LIMITS: [&str; 8] =
+    ["--timeout", "1s", "--client-timeout", "1s", "--max-instances", "16", "--allow-outbound", "any"];
+
 /// Connections of the hostile application's clients.
 const CONNECTIONS: usize = 8;
 
 /// Part of the answers without a hostile neighbour that there have to be with one: they share two processors with the
 /// clients of both and with whatever else this machine does.
-const PART: u64 = 6;
+const PART: u64 = 8;
+
+/// How often that is tried: the machine may do something else just then. What is wrong with the host is wrong every time.
+const ATTEMPTS: usize = 3;
 
 const GOOD: &str = r#"export default { fetch: () => new Response("good") };"#;
 
@@ -125,7 +132,7 @@ fn beside(server: &Server, path: &str) -> Result<u64> {
 
 #[test]
 fn a_hostile_application_is_the_misfortune_of_its_own_clients() -> Result<()> {
-    let (_folder, server) = neighbours(&["--timeout", "1s", "--client-timeout", "1s", "--max-instances", "16"])?;
+    let (_folder, server) = neighbours(&LIMITS)?;
     asked_for(&server, TIME / 4)?;
     for way in ["loop", "memory", "log", "microtasks", "body", "bodies"].map(|way| format!("/hostile/{way}")) {
         check(&server, &way)?;
@@ -139,11 +146,17 @@ fn a_hostile_application_is_the_misfortune_of_its_own_clients() -> Result<()> {
 }
 
 fn check(server: &Server, path: &str) -> Result<()> {
-    let control = asked_for(server, TIME)?;
-    let answers = beside(server, path).with_context(|| path.to_owned())?;
-    println!("{path}: {answers} answers, {control} without");
-    ensure!(answers > control / PART, "{path}: {answers} answers, {control} without");
-    Ok(())
+    let mut seen = String::new();
+    for _ in 0..ATTEMPTS {
+        let control = asked_for(server, TIME)?;
+        let answers = beside(server, path).with_context(|| path.to_owned())?;
+        seen = format!("{path}: {answers} answers, {control} without");
+        println!("{seen}");
+        if answers > control / PART {
+            return Ok(());
+        }
+    }
+    bail!(seen)
 }
 
 /// 16 instances of 256 MiB, and the program itself.

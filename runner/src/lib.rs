@@ -27,6 +27,7 @@ pub use host::{App, Config, Host};
 pub use instance::ResetReport;
 pub use limits::Limits;
 pub use metrics::{Counter, Histogram, Metrics};
+pub use operations::{NoRule, Outbound, Rule};
 pub use outcome::{Outcome, OutcomeKind};
 pub use run::Session;
 pub use serve::{Folder, Found, Router, runtime, serve};

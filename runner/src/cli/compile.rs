@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
-    let host = Host::new(args.hosting.config(None))?;
+    let host = Host::new(args.hosting.config(None, false))?;
     let app = source::load(&host, &args.path, &args.hosting)?;
     super::print(&format!("{}: ready, {} bytes beyond its engine", app.name(), app.memory_bytes()))?;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! Options that say how applications are hosted, for every subcommand that hosts one.
 
 use option_values as values;
-use runner::{Config, Limits};
+use runner::{Config, Limits, Rule};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ pub(crate) struct Hosting {
     /// Memory that all instances together may have beyond their images [default: three quarters of what the system has]
     #[arg(long, value_name = "BYTES", value_parser = values::bytes)]
     max_total_memory: Option<u64>,
+    /// Where requests may be sent to: any, public (what all of the Internet can reach), none, HOST, HOST:PORT or *.HOST; can
+    /// be repeated [default: any; for a folder of applications: public]
+    #[arg(long, value_name = "RULE")]
+    allow_outbound: Vec<Rule>,
     /// Engine to use instead of the embedded one: a wasm file
     #[arg(long, value_name = "PATH")]
     pub(crate) engine: Option<PathBuf>,
@@ -28,12 +32,19 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
-    pub(crate) fn config(&self, wall_time: Option<Duration>) -> Config {
+    /// `several`: applications of several owners are hosted, who may not see what is private to this machine.
+    pub(crate) fn config(&self, wall_time: Option<Duration>, several: bool) -> Config {
+        let outbound = match (self.allow_outbound.is_empty(), several) {
+            (false, _) => self.allow_outbound.clone(),
+            (true, true) => vec![Rule::Public],
+            (true, false) => vec![Rule::Any],
+        };
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         let (memory_bytes, total_memory_bytes) = (bytes(self.max_memory), self.max_total_memory.map(bytes));
         let limits = Limits { memory_bytes, total_memory_bytes, ..Limits::default() };
         Config {
             limits: Limits { wall_time: wall_time.unwrap_or(limits.wall_time), ..limits },
+            outbound: outbound.into(),
             env: self.env.clone(),
             engines: self.engine.iter().chain(&self.engine_dir).cloned().collect(),
             cache_dir: self.cache_dir.clone(),

@@ -36,7 +36,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 }
 
 async fn command(args: Args) -> Result<u8> {
-    let host = Host::new(args.hosting.config(Some(args.timeout.unwrap_or(NO_TIMEOUT))))?;
+    let host = Host::new(args.hosting.config(Some(args.timeout.unwrap_or(NO_TIMEOUT)), false))?;
     let app = tokio::task::block_in_place(|| source::load(&host, &args.path, &args.hosting))?;
     app.run(&args.args).await
 }

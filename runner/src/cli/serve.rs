@@ -72,7 +72,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 }
 
 async fn serve(args: Args) -> Result<()> {
-    let config = args.hosting.config(Some(args.timeout));
+    let config = args.hosting.config(Some(args.timeout), args.path.is_dir());
     let limits = Limits {
         instances: args.max_instances,
         total_time: args.total_timeout,

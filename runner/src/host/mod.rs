@@ -11,6 +11,7 @@ use crate::load::engines::Engines;
 use crate::load::read::read_artifact;
 use crate::load::{ticker, wasmtime_engine};
 use crate::metrics::Metrics;
+use crate::operations::Outbound;
 use crate::state::Shared;
 use crate::state::places::{self, Places, Source};
 use anyhow::{Context, Result};
@@ -29,6 +30,8 @@ pub struct Config {
     pub fresh_instances: bool,
     /// Say in error responses what happened.
     pub dev: bool,
+    /// Where the applications may send requests to.
+    pub outbound: Outbound,
     /// Environment variables of the applications.
     pub env: Vec<(String, String)>,
     /// Engines besides the embedded one: files, and folders of files.
@@ -73,7 +76,7 @@ impl Host {
                 .ok(),
         };
         let cache = cache.map(CodeCache::giving_way);
-        let shared = Shared::new(config.limits.clone(), keeps_instances)?;
+        let shared = Shared::new(config.limits.clone(), config.outbound.clone(), keeps_instances)?;
         let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
         let bases = Mutex::default();
         Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))

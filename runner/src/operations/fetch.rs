@@ -1,5 +1,6 @@
-//! Outbound requests: a shared client, and the state of each from its start to the end of its response's body.
+//! Outbound requests: the state of each, from its start to the end of its response's body.
 
+use super::client::Client;
 use super::{Ended, Finished, Read, Readable};
 use crate::memory::Share;
 use crate::stream::{Body, BodySource, PipeWriter, Pushed, headers, pipe};
@@ -8,37 +9,11 @@ use engine_abi::{Headers, HostError};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
-
-/// The client of a process: connections are kept and shared.
-pub(crate) type Client = legacy::Client<HttpsConnector<HttpConnector>, Body>;
-
-/// How long an idle connection to another server is kept.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How long connecting to another server may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-pub(crate) fn client() -> Client {
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    let connector =
-        HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http);
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .build(connector)
-}
 
 /// Check what the guest wants to send.
 pub(super) fn request(
@@ -113,10 +88,10 @@ impl Fetch {
                 (Body::streaming(reader), Some(writer))
             }
         };
-        let client = client.clone();
+        let connections = client.connections(request.uri()).ok_or(HostError::Forbidden)?.clone();
         let request = request.map(|()| body);
         // Nothing is sent before the first poll, after the guest's call has returned.
-        let connecting = Box::pin(async move { client.request(request).await });
+        let connecting = Box::pin(async move { connections.request(request).await });
         Ok(Self { id, state: State::Connecting(connecting), upload, write: None, written: Vec::new() })
     }
 

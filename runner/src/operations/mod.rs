@@ -1,10 +1,13 @@
 //! What a request has outstanding: timers, reads and writes of bodies, outbound requests. They run while the guest does
 //! not, and cost nothing that a limit does not bound.
 
+mod client;
 mod fetch;
+mod outbound;
 mod timers;
 
-pub(crate) use fetch::{Client, client};
+pub(crate) use client::Client;
+pub use outbound::{NoRule, Outbound, Rule};
 
 use crate::limits::{Limits, OPEN_FETCHES_FACTOR};
 use crate::memory::Share;
@@ -127,12 +130,7 @@ impl Operations {
     }
 
     /// Start one; its id.
-    pub(crate) fn start(
-        &mut self,
-        operation: Operation<'_>,
-        client: &Client,
-        share: &Share,
-    ) -> Result<u32, HostError> {
+    pub(crate) fn start(&mut self, operation: Operation<'_>, client: &Client, share: &Share) -> Result<u32, HostError> {
         if self.outstanding() >= self.bounds.operations {
             return Err(HostError::Limit);
         }

@@ -5,7 +5,7 @@ use super::computing::Computing;
 use crate::limits::Limits;
 use crate::memory::Budget;
 use crate::metrics::Metrics;
-use crate::operations::{Client, client};
+use crate::operations::{Client, Outbound};
 use crate::system_memory::Memory;
 use anyhow::{Context, Result};
 use std::sync::Arc;
@@ -30,10 +30,10 @@ impl Shared {
     ///
     /// # Errors
     /// Threads cannot be started.
-    pub(crate) fn new(limits: Limits, keeps_instances: bool) -> Result<Self> {
+    pub(crate) fn new(limits: Limits, outbound: Outbound, keeps_instances: bool) -> Result<Self> {
         Ok(Self {
             metrics: Metrics::default(),
-            client: client(),
+            client: Client::new(outbound),
             keeps_instances,
             started: Instant::now(),
             admission: Admission::new(&limits),
