@@ -127,10 +127,7 @@ impl Outcome {
     /// Whether the memory of an instance that ended so is worth, and safe for, resetting. Everything else may have
     /// been interrupted in the middle of anything.
     pub(crate) fn leaves_instance_usable(&self) -> bool {
-        matches!(
-            self,
-            Self::Done | Self::Failed | Self::Stalled | Self::NoResponse | Self::CutOff | Self::ClientSlow
-        )
+        matches!(self, Self::Done | Self::Failed | Self::Stalled | Self::NoResponse | Self::CutOff | Self::ClientSlow)
     }
 }
 

@@ -46,6 +46,7 @@ fn case(name: &'static str, handle: &'static str, expected: (u16, &'static str),
         ),
         ("stream", streaming()),
         ("timer", Operation::Timer { delay_ns: 2_000_000 }.encode()),
+        ("soon", Operation::Timer { delay_ns: 0 }.encode()),
         ("never", Operation::Timer { delay_ns: u64::MAX }.encode()),
         ("read", Operation::ReadBody { fetch: 0, max_bytes: 10 }.encode()),
         ("read_of_nothing", Operation::ReadBody { fetch: 9, max_bytes: 10 }.encode()),
@@ -177,6 +178,15 @@ fn cases() -> Vec<Case> {
             (504, TIMEOUT),
             TimedOut,
         ),
+        Case {
+            resume: "(drop (call $start (global.get $soon) (global.get $soon_len))) (i32.const 1)",
+            ..case(
+                "waits for one timer after another, each of which is over at once",
+                "(drop (call $start (global.get $soon) (global.get $soon_len))) (i32.const 1)",
+                (504, TIMEOUT),
+                TimedOut,
+            )
+        },
         case(
             "cancels what it waits for",
             "(call $cancel (call $start (global.get $never) (global.get $never_len)))
