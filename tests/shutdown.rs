@@ -44,7 +44,7 @@ fn interrupt_and_terminate_drain() -> Result<()> {
         connection.write_chunk(b"")?;
         assert_eq!(connection.read_chunk()?.as_deref(), Some(&b"AFTER"[..]));
         assert_eq!(connection.read_chunk()?, None);
-        let (status, log) = server.stop()?;
+        let (status, log) = server.ended()?;
         assert_eq!(status.code(), Some(0), "{log}");
     }
     Ok(())

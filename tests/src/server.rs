@@ -109,8 +109,16 @@ impl Server {
     ///
     /// # Errors
     /// It was gone already.
-    pub fn stop(mut self) -> Result<(ExitStatus, String)> {
+    pub fn stop(self) -> Result<(ExitStatus, String)> {
         self.signal(Signal::TERM)?;
+        self.ended()
+    }
+
+    /// Wait until it ends, and give how it ended and its log, unless that is not read here.
+    ///
+    /// # Errors
+    /// It cannot be waited for.
+    pub fn ended(mut self) -> Result<(ExitStatus, String)> {
         let status = self.child.wait()?;
         let log = self.log.take().map(|log| log.join().unwrap_or_default()).unwrap_or_default();
         Ok((status, log))

@@ -56,7 +56,8 @@ impl FromStr for Rule {
             _ => (text, None),
         };
         let name = name.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(name);
-        let is_host = name.parse::<http::uri::Authority>().is_ok_and(|authority| authority.host() == name);
+        let is_host =
+            !name.contains('*') && name.parse::<http::uri::Authority>().is_ok_and(|authority| authority.host() == name);
         if is_host { Ok(Self::Host { name: name.to_ascii_lowercase(), port }) } else { Err(NoRule) }
     }
 }
