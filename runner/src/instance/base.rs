@@ -133,7 +133,9 @@ impl Pristine {
         let instance = match instance {
             Ok(instance) => instance,
             Err(_) if store.data().was_refused() => {
-                bail!("it starts with more memory and tables than the {max_bytes} bytes of an instance; raise --max-memory")
+                bail!(
+                    "it starts with more memory and tables than the {max_bytes} bytes of an instance; raise --max-memory"
+                )
             }
             Err(error) => return Err(one_line(error)).context("cannot be instantiated"),
         };
