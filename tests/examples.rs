@@ -1,6 +1,6 @@
 //! The examples do what their comments and the README say.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use end_to_end::http::{Connection, Request};
 use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
@@ -72,13 +72,6 @@ fn json_api_routes_over_state_from_build_time() -> Result<()> {
     Ok(())
 }
 
-/// Peak resident memory of a process so far, in KiB.
-fn peak_kib(id: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
-}
-
 /// POST `megabytes` of lower case in chunks and check that as many come back in upper case, while they are sent.
 fn shout(connection: &mut Connection, megabytes: usize) -> Result<()> {
     let request = Request::post("/", "").header("content-type", "text/plain");
@@ -111,7 +104,7 @@ fn a_body_streams_through_in_less_memory_than_it_has_bytes() -> Result<()> {
     const PEAK_MAX_KIB: u64 = 256 << 10;
     let server = serve("streaming", &[])?;
     shout(&mut server.connect()?, BODY_MEGABYTES)?;
-    let peak_kib = peak_kib(server.id())?;
+    let peak_kib = server.peak_bytes()? >> 10;
     assert!(peak_kib < PEAK_MAX_KIB, "{BODY_MEGABYTES} MB of body took {peak_kib} KiB");
     Ok(())
 }

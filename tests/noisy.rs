@@ -138,7 +138,7 @@ fn a_hostile_application_is_the_misfortune_of_its_own_clients() -> Result<()> {
         check(&server, &way)?;
     }
     check(&server, "/table/")?;
-    let peak = peak_bytes(server.id())?;
+    let peak = server.peak_bytes()?;
     ensure!(peak < PEAK_MAX_BYTES, "{peak} bytes of memory at its peak");
     let (status, _) = server.stop()?;
     ensure!(status.success(), "{status}");
@@ -161,12 +161,6 @@ fn check(server: &Server, path: &str) -> Result<()> {
 
 /// 16 instances of 256 MiB, and the program itself.
 const PEAK_MAX_BYTES: u64 = 5 << 30;
-
-fn peak_bytes(process: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
-}
 
 #[test]
 fn clients_that_send_a_byte_now_and_then_take_no_instance_from_others() -> Result<()> {

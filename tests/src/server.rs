@@ -73,6 +73,16 @@ impl Server {
         self.child.id()
     }
 
+    /// Most memory that it has had so far, in bytes.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn peak_bytes(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
+    }
+
     /// A new connection to it.
     ///
     /// # Errors
