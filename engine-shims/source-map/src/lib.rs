@@ -6,13 +6,21 @@
 use anyhow::{Context, Result};
 use std::borrow::Cow;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Name of the module that the engine evaluates: all of an application's files in one.
 pub const BUNDLE: &str = "bundle.js";
 
 /// What an artifact's name is followed by in that of its map.
-pub const ENDING: &str = ".map";
+const ENDING: &str = ".map";
+
+/// Path of the map of an artifact: beside it.
+pub fn beside(artifact: &Path) -> PathBuf {
+    let mut path = artifact.as_os_str().to_os_string();
+    path.push(ENDING);
+    PathBuf::from(path)
+}
 
 /// A source map, version 3: <https://tc39.es/ecma426/>. Cheap to clone.
 #[derive(Clone, Default)]

@@ -13,7 +13,7 @@ use crate::load::{ticker, wasmtime_engine};
 use crate::metrics::Metrics;
 use crate::operations::Outbound;
 use crate::state::Shared;
-use crate::state::places::{self, Places, Source};
+use crate::state::places::{Places, Source};
 use anyhow::{Context, Result};
 use engine_artifact::Artifact;
 use engine_code_cache::CodeCache;
@@ -91,7 +91,7 @@ impl Host {
         let path = path.as_ref();
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let name = name.split('.').next().unwrap_or_default();
-        let map = Source::File(places::beside(path));
+        let map = Source::File(engine_source_map::beside(path));
         let load = || self.load_with(name, read_artifact(path)?, map);
         load().with_context(|| path.display().to_string())
     }

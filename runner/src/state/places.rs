@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use engine_source_map::{BUNDLE, SourceMap, Thrown};
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -85,13 +85,6 @@ impl Source {
 /// A map in JSON, compressed with zstd or not.
 fn parse(bytes: &[u8]) -> Result<SourceMap> {
     SourceMap::from_json(&engine_artifact::decompress_within(bytes, MAP_MAX_BYTES)?)
-}
-
-/// Path of the map of an artifact: beside it.
-pub(crate) fn beside(artifact: &Path) -> PathBuf {
-    let mut path = artifact.as_os_str().to_os_string();
-    path.push(engine_source_map::ENDING);
-    PathBuf::from(path)
 }
 
 #[cfg(test)]

@@ -54,10 +54,9 @@ pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Re
     let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
     let base = BaseModule::find(&options.engine, &cache, &*observer).map_err(BuildError::Engine)?;
     let loaded = load::load(&base, &sources, options, &cache, &observer)?;
-    let map = sources.map.to_json();
-    let bytes = artifact(&base, &sources, &map, &loaded.delta, options).map_err(BuildError::Engine)?;
+    let bytes = artifact(&base, &sources, &loaded.delta, options).map_err(BuildError::Engine)?;
     let source_map = match options.source_map {
-        SourceMapPlace::Beside => Some(compress(map.as_bytes()).map_err(BuildError::Engine)?),
+        SourceMapPlace::Beside => Some(compress(sources.map.to_json().as_bytes()).map_err(BuildError::Engine)?),
         SourceMapPlace::Embedded | SourceMapPlace::None => None,
     };
     let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
@@ -68,7 +67,6 @@ pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Re
 fn artifact(
     base: &BaseModule,
     sources: &Sources,
-    map: &str,
     delta: &StateDelta,
     options: &BuildOptions,
 ) -> anyhow::Result<Vec<u8>> {
@@ -79,7 +77,10 @@ fn artifact(
         memory_pages: delta.memory_pages,
         globals: delta.globals.clone(),
         env_names: options.env.iter().map(|(name, _)| name.clone()).collect(),
-        source_map: if options.source_map == SourceMapPlace::Embedded { map.to_owned() } else { String::new() },
+        source_map: match options.source_map {
+            SourceMapPlace::Embedded => sources.map.to_json(),
+            SourceMapPlace::Beside | SourceMapPlace::None => String::new(),
+        },
     };
     let bytes = match options.format {
         Format::Thin => thin::write(&manifest, &delta.memory)?,

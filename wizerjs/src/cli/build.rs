@@ -176,7 +176,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     }
     match &built.source_map {
         Some(map) if has_a_name(&output) => {
-            output::write_together(&[(&output, &built.bytes), (&map_path(&output), map)])?;
+            output::write_together(&[(&output, &built.bytes), (&engine_source_map::beside(&output), map)])?;
         }
         Some(_) | None => output::write_atomically(&output, &built.bytes)?,
     }
@@ -209,13 +209,6 @@ fn default_output(entry: &Path, compress: bool) -> Result<PathBuf> {
 /// Whether something can stand beside a path: not beside what is there and is no file, like `/dev/stdout`.
 fn has_a_name(output: &Path) -> bool {
     std::fs::metadata(output).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
-}
-
-/// Path of the source map of an artifact.
-fn map_path(output: &Path) -> PathBuf {
-    let mut name = output.as_os_str().to_os_string();
-    name.push(engine_source_map::ENDING);
-    PathBuf::from(name)
 }
 
 /// What was written, in one line.

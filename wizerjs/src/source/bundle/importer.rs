@@ -158,7 +158,8 @@ impl Importer {
                 "the package '{}' imports node:{name}, which does not exist here; what it calls of it throws",
                 package_of(whose)
             );
-            self.remark(args, importer, &id, message);
+            let position = self.place(args, importer).map(|(text, found)| position_of(&text, found.offset));
+            self.remark(importer, position, &id, message);
         }
         HookResolveIdOutput::from_id(id)
     }
@@ -167,10 +168,11 @@ impl Importer {
     fn absent(&self, args: &HookResolveIdArgs<'_>, importer: &str, message: String) -> HookResolveIdOutput {
         let id = format!("{ABSENT}{message}");
         let found = self.place(args, importer);
+        let position = found.as_ref().map(|(text, found)| position_of(text, found.offset));
         if args.kind == ImportKind::DynamicImport {
-            self.remark(args, importer, &id, format!("this import() will be rejected: {message}"));
+            self.remark(importer, position, &id, format!("this import() will be rejected: {message}"));
         } else if args.kind == ImportKind::Require && found.as_ref().is_some_and(|(_, found)| found.in_try) {
-            self.remark(args, importer, &id, format!("this require() will throw: {message}"));
+            self.remark(importer, position, &id, format!("this require() will throw: {message}"));
         } else {
             let name = self.name(importer);
             self.kept().failures.push(match found {
@@ -181,9 +183,9 @@ impl Importer {
         HookResolveIdOutput::from_id(id)
     }
 
-    fn remark(&self, args: &HookResolveIdArgs<'_>, importer: &str, id: &str, message: String) {
+    fn remark(&self, importer: &str, position: Option<(u32, u32)>, id: &str, message: String) {
         let file = self.name(importer).into_owned();
-        let position = self.place(args, importer).map_or((1, 1), |(text, found)| position_of(&text, found.offset));
+        let position = position.unwrap_or((1, 1));
         self.kept().remarks.push((id.to_owned(), Remark { file, position, message }));
     }
 

@@ -33,7 +33,6 @@ pub fn bundle(entry: &Path, options: &BundleOptions) -> Result<Sources, Vec<Loca
     let whole = |message: &str| vec![Located::whole_file(&entry.display().to_string(), message)];
     let path = check_entry(entry).map_err(|cause| whole(&cause))?;
     let importer = Arc::new(Importer::new(Project::of(&path)));
-    threads::nesting_max();
     let bundled = threads::run(generate(&path, options, &importer))
         .map_err(|cause| whole(&format!("no thread to bundle it with: {cause}")))?;
     let mut failures = importer.take_failures();

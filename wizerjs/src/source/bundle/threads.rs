@@ -13,6 +13,8 @@ const STACK_BYTES: usize = 1 << 30;
 /// # Errors
 /// The system allows no more threads.
 pub(super) fn run<T: Send>(future: impl Future<Output = T> + Send) -> io::Result<T> {
+    // Before rolldown starts rayon's threads with small stacks.
+    rayon_has_deep_stacks();
     std::thread::scope(|scope| {
         let main = std::thread::Builder::new().name("bundler".to_owned()).stack_size(STACK_BYTES);
         let thread = main.spawn_scoped(scope, || {
@@ -23,10 +25,13 @@ pub(super) fn run<T: Send>(future: impl Future<Output = T> + Send) -> io::Result
     })
 }
 
-/// How deeply brackets may nest in a source: rolldown prints on rayon's threads, whose stacks are ours only if nothing in
-/// this process used them before.
+/// How deeply brackets may nest in a source.
 pub(super) fn nesting_max() -> usize {
+    if rayon_has_deep_stacks() { nesting::MAX } else { nesting::MAX_ON_SMALL_STACKS }
+}
+
+/// Whether rayon's threads, on which rolldown prints, have our stacks: only if nothing in this process used them before.
+fn rayon_has_deep_stacks() -> bool {
     static DEEP: OnceLock<bool> = OnceLock::new();
-    let deep = DEEP.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build_global().is_ok());
-    if *deep { nesting::MAX } else { nesting::MAX_ON_SMALL_STACKS }
+    *DEEP.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build_global().is_ok())
 }
