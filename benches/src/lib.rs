@@ -1,6 +1,7 @@
-//! Measurements. Times are reported beside a control that ran in the same run; nothing here fails because a machine
-//! is slow.
+//! Measurements that anyone can rerun, beside what people would use instead. Times are reported beside a control that ran
+//! in the same run; nothing here fails because a machine is slow.
 
-pub mod cpu;
-pub mod faults;
-pub mod load;
+pub mod measure;
+pub mod peers;
+pub mod report;
+pub mod suites;

@@ -2,7 +2,7 @@
 //! The bounds are what was reached; whoever needs more says why where the bound is raised.
 
 use anyhow::{Context, Result, anyhow, ensure};
-use benches::faults::minor_faults;
+use benches::measure::faults::minor_faults;
 use end_to_end::program::repository;
 use runner::{Config, Host, Session};
 use wizerjs::BuildOptions;

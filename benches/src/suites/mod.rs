@@ -1,0 +1,65 @@
+//! The suites: each measures one thing and makes its part of the report.
+
+mod javascript;
+
+use crate::measure::control::Control;
+use crate::peers::Peers;
+use crate::report::{Samples, Suite};
+use anyhow::Result;
+use std::path::PathBuf;
+use wizerjs::engine::EngineChoice;
+
+/// What a suite is given.
+#[derive(Debug)]
+pub struct Context {
+    /// Whether a few minutes have to be enough.
+    pub quick: bool,
+    /// How often every contender is measured, in turn with the others.
+    pub rounds: usize,
+    /// Only cases whose `PART/NAME` contains this.
+    pub only: String,
+    /// Engines of ours to measure.
+    pub engines: Vec<EngineUnderTest>,
+    /// What to compare with.
+    pub peers: Peers,
+    /// A folder for files, which may be left.
+    pub work: PathBuf,
+}
+
+/// An engine of ours.
+#[derive(Clone, Debug)]
+pub struct EngineUnderTest {
+    /// What it is called in tables.
+    pub name: String,
+    /// Its file, or the embedded one.
+    pub choice: EngineChoice,
+}
+
+/// A suite's name, and what measures it.
+pub type Measure = fn(&mut Context) -> Result<Suite>;
+
+/// All suites.
+pub const SUITES: [(&str, Measure); 1] = [("javascript", javascript::measure)];
+
+impl Context {
+    /// Whether a case is to be measured.
+    fn wants(&self, part: &str, case: &str) -> bool {
+        format!("{part}/{case}").contains(&self.only)
+    }
+
+    /// Measure all contenders `rounds` times, each round beginning with the control.
+    fn rounds(
+        &self,
+        what: &str,
+        samples: &mut Samples,
+        mut round: impl FnMut(&mut Samples, usize) -> Result<()>,
+    ) -> Result<()> {
+        let control = Control::start()?;
+        for at in 0..self.rounds {
+            eprintln!("{what}, round {} of {}", at + 1, self.rounds);
+            control.round(samples)?;
+            round(samples, at)?;
+        }
+        Ok(())
+    }
+}
