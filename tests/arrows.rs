@@ -21,6 +21,7 @@ const WIZERJS: Rooms = Rooms {
     program: "wizerjs",
     top_to_bottom: &[
         "cli",
+        "settings",
         "application",
         "source",
         "engine",

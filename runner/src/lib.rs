@@ -23,7 +23,7 @@ mod system_memory;
 mod threads;
 mod units;
 
-pub use host::{App, Config, Host};
+pub use host::{App, Beside, Config, Host};
 pub use instance::ResetReport;
 pub use limits::Limits;
 pub use metrics::{Counter, Histogram, Metrics};
@@ -31,4 +31,4 @@ pub use operations::{NoRule, Outbound, Rule};
 pub use outcome::{Outcome, OutcomeKind};
 pub use run::Session;
 pub use serve::{Folder, Found, Router, runtime, serve};
-pub use stream::{Body, BodyError};
+pub use stream::{Body, BodyError, IncomingBody};

@@ -1,4 +1,4 @@
-//! A `runner serve` process and what it says.
+//! A `runner serve` or `runner dev` process and what it says.
 
 use crate::http::{Connection, Request, Response};
 use crate::program::{engine_args, program};
@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 /// A served application; killed when dropped.
@@ -24,13 +24,29 @@ impl Server {
     /// # Errors
     /// The process ends before that; the error holds what it wrote to standard error.
     pub fn start(path: &Path, args: &[&str]) -> Result<Self> {
-        let (mut server, mut stderr) = Self::start_unread(path, args)?;
-        server.log = Some(std::thread::spawn(move || {
+        let (server, stderr) = Self::start_unread(path, args)?;
+        Ok(server.reading(stderr))
+    }
+
+    /// `runner dev --addr 127.0.0.1:0 ARGS` in this folder, once it has said where it listens.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_dev(folder: &Path, args: &[&str]) -> Result<Self> {
+        let mut command = program("runner")?;
+        command.arg("dev").args(["--addr", "127.0.0.1:0"]).args(engine_args()).args(args).current_dir(folder);
+        let (server, stderr) = Self::of(command)?;
+        Ok(server.reading(stderr))
+    }
+
+    /// Read its standard error until it ends.
+    fn reading(mut self, mut stderr: ChildStderr) -> Self {
+        self.log = Some(std::thread::spawn(move || {
             let mut text = String::new();
             let _ = stderr.read_to_string(&mut text);
             text
         }));
-        Ok(server)
+        self
     }
 
     /// As [`Server::start`], with its standard error, which nobody reads.
@@ -38,16 +54,17 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub fn start_unread(path: &Path, args: &[&str]) -> Result<(Self, ChildStderr)> {
-        let mut child = program("runner")?
-            .arg("serve")
-            .arg(path)
-            .args(["--addr", "127.0.0.1:0"])
-            .args(engine_args())
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut command = program("runner")?;
+        command.arg("serve").arg(path).args(["--addr", "127.0.0.1:0"]).args(engine_args()).args(args);
+        Self::of(command)
+    }
+
+    /// A command that serves, once it has said where it listens, with its standard error, which nobody reads.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn of(mut command: Command) -> Result<(Self, ChildStderr)> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let mut stderr = child.stderr.take().context("piped")?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("piped")?).read_line(&mut line)?;

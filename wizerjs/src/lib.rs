@@ -5,7 +5,7 @@
 //! it into the module's own bytes, [`record`] is what the snapshot keeps about it, [`report`] says what happened,
 //! [`inspect`] explains a finished file.
 //!
-//! For an application, [`source`] makes one module of its files, [`engine`] finds the engine that evaluates them, [`application`]
+//! For an application, [`settings`] says what a project wants, [`source`] makes one module of its files, [`engine`] finds the engine that evaluates them, [`application`]
 //! has them evaluated, captures the result and writes it.
 
 pub mod application;
@@ -20,6 +20,7 @@ pub mod output;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod settings;
 pub mod snapshot;
 pub mod source;
 mod written;

@@ -2,16 +2,26 @@
 
 use crate::compress::decompress;
 use crate::delta::Delta;
-use crate::manifest::{MANIFEST_SECTION, Manifest, check_section};
+use crate::manifest::{MANIFEST_SECTION, MAP_SECTION, Manifest, check_section};
 use crate::sections::{check_is_wasm, damaged};
 use crate::thin;
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::export;
+use std::ops::Range;
 use wasmparser::{Encoding, Parser, Payload, TypeRef};
 
 /// An artifact that was read.
 #[derive(Debug)]
-pub enum Artifact {
+pub struct Artifact {
+    /// The application.
+    pub kind: Kind,
+    /// Its source map, compressed, if it is in there.
+    pub map: Option<Vec<u8>>,
+}
+
+/// The two ways in which an application is written.
+#[derive(Debug)]
+pub enum Kind {
     /// What an engine's base module lacks.
     Thin {
         /// What it says about itself.
@@ -36,18 +46,27 @@ impl Artifact {
     pub fn parse(bytes: Vec<u8>) -> Result<Self> {
         let wasm = decompress(bytes)?;
         check_is_wasm(&wasm)?;
-        match Signs::of(&wasm)? {
+        let signs = Signs::of(&wasm)?;
+        let map = signs.map.clone().map(|map| wasm[map].to_vec());
+        let kind = match signs {
             Signs { manifest: Some(manifest), has_code: false, imports_memory: true, .. } => {
-                Ok(Self::Thin { memory: thin::read(&wasm, &manifest)?, manifest })
+                Kind::Thin { memory: thin::read(&wasm, &manifest)?, manifest }
             }
-            Signs { manifest, has_code: true, handles_requests: true, .. } => {
-                Ok(Self::SelfContained { wasm, manifest })
-            }
+            Signs { manifest, has_code: true, handles_requests: true, .. } => Kind::SelfContained { wasm, manifest },
             _ => bail!(
                 "a WebAssembly module, but no application: it has neither a section {MANIFEST_SECTION} nor an export {}; \
                  build one with `wizerjs build app.js`",
                 export::HANDLE_REQUEST
             ),
+        };
+        Ok(Self { kind, map })
+    }
+
+    /// What the application says about itself; `None` for a module that another program made.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        match &self.kind {
+            Kind::Thin { manifest, .. } => Some(manifest),
+            Kind::SelfContained { manifest, .. } => manifest.as_ref(),
         }
     }
 }
@@ -56,6 +75,8 @@ impl Artifact {
 #[derive(Default)]
 struct Signs {
     manifest: Option<Manifest>,
+    /// Where the source map is.
+    map: Option<Range<usize>>,
     has_code: bool,
     imports_memory: bool,
     handles_requests: bool,
@@ -72,6 +93,11 @@ impl Signs {
                 Payload::CustomSection(section) if section.name() == MANIFEST_SECTION => {
                     ensure!(signs.manifest.is_none(), "damaged: it has two sections {MANIFEST_SECTION}");
                     signs.manifest = Some(Manifest::decode(section.data())?);
+                }
+                Payload::CustomSection(section) if section.name() == MAP_SECTION => {
+                    ensure!(signs.map.is_none(), "damaged: it has two sections {MAP_SECTION}");
+                    let start = section.data_offset();
+                    signs.map = Some(start..start + section.data().len());
                 }
                 Payload::CustomSection(section) => check_section(section.name())?,
                 Payload::ImportSection(imports) => {
@@ -114,7 +140,7 @@ mod tests {
             memory_pages: 1,
             globals: Vec::new(),
             env_names: Vec::new(),
-            source_map: String::new(),
+            map_id: "id".to_owned(),
         }
     }
 
@@ -131,13 +157,16 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let memory = difference(&[], b"\0\0ab\0\0\0\0\0\0\0\0\0\0c").unwrap();
-        let wasm = thin::write(&manifest(), &memory).unwrap();
+        let wasm = thin::write(&manifest(), &memory, Some(b"a map")).unwrap();
         for bytes in [wasm.clone(), crate::compress(&wasm).unwrap()] {
-            let Artifact::Thin { manifest: read, memory: delta } = Artifact::parse(bytes).unwrap() else {
-                panic!("it is thin")
-            };
+            let artifact = Artifact::parse(bytes).unwrap();
+            assert_eq!(artifact.map.as_deref(), Some(&b"a map"[..]));
+            let Kind::Thin { manifest: read, memory: delta } = artifact.kind else { panic!("it is thin") };
             assert_eq!((read, delta), (manifest(), memory.clone()));
         }
+        let without = thin::write(&manifest(), &memory, None).unwrap();
+        assert_eq!(crate::without_map(&wasm).unwrap(), without);
+        assert_eq!(crate::without_map(&without).unwrap(), without);
         for end in 0..wasm.len() {
             assert_ne!(error(wasm[..end].to_vec()), "", "cut to {end} bytes");
         }

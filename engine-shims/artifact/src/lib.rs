@@ -16,17 +16,21 @@ mod file_name;
 pub mod hidden_state;
 mod link;
 mod manifest;
+mod map;
 pub mod module;
 mod sections;
 pub mod thin;
 mod with_state;
 
-pub use artifact::Artifact;
+pub use artifact::{Artifact, Kind};
 pub use compress::{ARTIFACT_MAX_BYTES, compress, decompress, decompress_within};
 pub use constant::offset;
 pub use delta::{Delta, DeltaBuilder, OS_PAGE_BYTES, StateDelta, WASM_PAGE_BYTES, difference, difference_within};
 pub use engine::is_started;
 pub use file_name::{COMPRESSED_ENDING, ENDING, application_name};
 pub use link::{link, split};
-pub use manifest::{ChangedGlobal, FORMAT_VERSION, GlobalValue, MANIFEST_SECTION, Manifest, SNAPSHOT_SECTION};
+pub use manifest::{
+    ChangedGlobal, FORMAT_VERSION, GlobalValue, MANIFEST_SECTION, MAP_SECTION, Manifest, SNAPSHOT_SECTION,
+};
+pub use map::without_map;
 pub use with_state::{State, with_state};

@@ -1,6 +1,6 @@
 //! From one format to the other, given the engine.
 
-use crate::artifact::{Artifact, expect_manifest};
+use crate::artifact::{Artifact, Kind, expect_manifest};
 use crate::manifest::Manifest;
 use crate::{module, thin};
 use anyhow::{Result, bail, ensure};
@@ -13,12 +13,13 @@ const DIGEST_DIGITS: usize = 16;
 /// # Errors
 /// It is not a thin application, or not of this engine.
 pub fn link(artifact: Vec<u8>, base: &[u8]) -> Result<Vec<u8>> {
-    match Artifact::parse(artifact)? {
-        Artifact::Thin { manifest, memory } => {
+    let Artifact { kind, map } = Artifact::parse(artifact)?;
+    match kind {
+        Kind::Thin { manifest, memory } => {
             same_engine(&manifest, base)?;
-            module::write(base, &manifest, &memory)
+            module::write(base, &manifest, &memory, map.as_deref())
         }
-        Artifact::SelfContained { manifest, .. } => {
+        Kind::SelfContained { manifest, .. } => {
             expect_manifest(manifest)?;
             bail!("not a thin application: it has code; `wizerjs split` makes it thin")
         }
@@ -30,16 +31,17 @@ pub fn link(artifact: Vec<u8>, base: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// It is not a self-contained application, or not of this engine.
 pub fn split(artifact: Vec<u8>, base: &[u8]) -> Result<Vec<u8>> {
-    let Artifact::SelfContained { wasm, manifest } = Artifact::parse(artifact)? else { bail!("it is thin already") };
+    let Artifact { kind, map } = Artifact::parse(artifact)?;
+    let Kind::SelfContained { wasm, manifest } = kind else { bail!("it is thin already") };
     let manifest = expect_manifest(manifest)?;
     same_engine(&manifest, base)?;
     let memory = module::split(&wasm, base)?.map(|state| state.memory).unwrap_or_default();
     // The whole answer checked at once: put together again it must be what it was.
     ensure!(
-        module::write(base, &manifest, &memory).is_ok_and(|again| again == wasm),
+        module::write(base, &manifest, &memory, map.as_deref()).is_ok_and(|again| again == wasm),
         "it is not made of this engine, or was changed since"
     );
-    thin::write(&manifest, &memory)
+    thin::write(&manifest, &memory, map.as_deref())
 }
 
 /// Whether `base` is the engine that the application names.

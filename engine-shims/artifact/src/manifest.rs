@@ -5,10 +5,14 @@ use engine_abi::{ABI_VERSION, Malformed, Message, Reader, Writer};
 
 /// Version of the artifact format: of the manifest's layout, and of which sections there are and what they mean. Any change
 /// of these raises it. Artifacts of before there was a version begin with a 1.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Name of the custom section that holds a [`Manifest`]; it marks a module as an application of an engine.
 pub const MANIFEST_SECTION: &str = "wizerjs.app";
+
+/// Name of the custom section that holds a source map in JSON, compressed with zstd. It says nothing to a host that nothing
+/// goes wrong in, and is no part of what an artifact is: without it, it is the same application.
+pub const MAP_SECTION: &str = "wizerjs.map";
 
 /// Name of the custom section in which a snapshot of any module keeps how it was made. It says nothing to a host.
 pub const SNAPSHOT_SECTION: &str = "wizerjs.snapshot";
@@ -62,8 +66,8 @@ pub struct Manifest {
     pub globals: Vec<ChangedGlobal>,
     /// Names of the environment variables that were captured.
     pub env_names: Vec<String>,
-    /// Source map (version 3, JSON), empty if there is none in the artifact.
-    pub source_map: String,
+    /// Debug id of its source map, wherever that is; empty if it has none. A map with another id is not its.
+    pub map_id: String,
 }
 
 impl Manifest {
@@ -81,7 +85,7 @@ impl Manifest {
         for name in &self.env_names {
             out.text(name);
         }
-        out.text(&self.source_map);
+        out.text(&self.map_id);
         out.into_bytes()
     }
 
@@ -121,7 +125,7 @@ impl Manifest {
                 let count = input.count(TEXT_MIN_BYTES, "env name count")?;
                 (0..count).map(|_| Ok(input.text("env name")?.to_owned())).collect::<Result<_, _>>()?
             },
-            source_map: input.text("source map")?.to_owned(),
+            map_id: input.text("map id")?.to_owned(),
         })
     }
 }
@@ -169,7 +173,7 @@ impl<'a> Message<'a> for ChangedGlobal {
 
 /// Refuse a section of this format that this version does not know.
 pub(crate) fn check_section(name: &str) -> Result<()> {
-    let is_known = [MANIFEST_SECTION, SNAPSHOT_SECTION].contains(&name);
+    let is_known = [MANIFEST_SECTION, MAP_SECTION, SNAPSHOT_SECTION].contains(&name);
     if name.starts_with(SECTION_PREFIX) && !is_known {
         bail!("it has a section {name}, which this version does not know; rebuild it with this version's wizerjs");
     }
@@ -189,7 +193,7 @@ mod tests {
             memory_pages: 3,
             globals: Vec::new(),
             env_names: vec!["MODE".to_owned()],
-            source_map: "{}".to_owned(),
+            map_id: "0-1".to_owned(),
         }
     }
 
@@ -203,11 +207,11 @@ mod tests {
             env_names: Vec<String>,
             cut: prop::sample::Index,
         ) {
-            let [engine_name, entry, source_map] = names;
+            let [engine_name, entry, map_id] = names;
             let values = [GlobalValue::I32(bits as u32), GlobalValue::I64(bits as u64), GlobalValue::F32(bits as u32),
                           GlobalValue::F64(bits as u64), GlobalValue::V128(bits)];
             let globals = values.map(|value| ChangedGlobal { export: entry.clone(), value }).into();
-            let manifest = Manifest { engine_digest, engine_name, entry, memory_pages, globals, env_names, source_map };
+            let manifest = Manifest { engine_digest, engine_name, entry, memory_pages, globals, env_names, map_id };
             let bytes = manifest.encode();
             prop_assert_eq!(Manifest::decode(&bytes).ok(), Some(manifest));
             prop_assert!(Manifest::decode(&bytes[..cut.index(bytes.len())]).is_err());
@@ -233,16 +237,16 @@ mod tests {
         };
         assert_eq!(
             error(0, 1),
-            "an artifact of format 1, this version reads format 2; rebuild it with this version's wizerjs"
+            "an artifact of format 1, this version reads format 3; rebuild it with this version's wizerjs"
         );
-        assert!(error(0, FORMAT_VERSION + 1).starts_with("an artifact of format 3, "));
+        assert!(error(0, FORMAT_VERSION + 1).starts_with("an artifact of format 4, "));
         assert!(error(4, ABI_VERSION + 1).starts_with("built for engine interface "));
     }
 
     #[test]
     fn sections_of_a_later_version_are_refused_and_those_of_others_are_not() {
         assert!(check_section("wizerjs.code").is_err());
-        for name in [MANIFEST_SECTION, SNAPSHOT_SECTION, "name", "producers"] {
+        for name in [MANIFEST_SECTION, MAP_SECTION, SNAPSHOT_SECTION, "name", "producers"] {
             check_section(name).unwrap();
         }
     }

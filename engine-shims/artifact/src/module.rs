@@ -1,24 +1,22 @@
 //! `module`: self-contained, the engine's code with the application's whole image. It is the base module with other
 //! initial values, and with a manifest.
 
-use crate::compress::checked;
 use crate::delta::{Delta, StateDelta, difference};
 use crate::manifest::{ChangedGlobal, Manifest};
 use crate::sections::{Sections, damaged};
-use crate::thin::manifest_section;
+use crate::thin;
 use crate::with_state::{State, encoder};
 use anyhow::{Context, Result};
 use wasmparser::{Parser, Payload};
 
-/// The base module with an application in it: what that says about itself, and what its memory has that its engine's has not.
+/// The base module with an application in it: what that says about itself, what its memory has that its engine's has not, and
+/// its source map, compressed, if that is to be in there.
 ///
 /// # Errors
 /// `base` is not a base module, the application is not one of its, or it is larger than [`crate::ARTIFACT_MAX_BYTES`].
-pub fn write(base: &[u8], manifest: &Manifest, memory: &Delta) -> Result<Vec<u8>> {
+pub fn write(base: &[u8], manifest: &Manifest, memory: &Delta, map: Option<&[u8]>) -> Result<Vec<u8>> {
     let state = State { memory, memory_pages: manifest.memory_pages, globals: &manifest.globals };
-    let mut module = encoder(base, state, &[])?;
-    module.section(&manifest_section(&manifest.encode()));
-    checked(module.finish())
+    thin::end(encoder(base, state, &[])?, manifest, map)
 }
 
 /// What a self-contained application has that a base module has not, `None` if they do not have the same code.

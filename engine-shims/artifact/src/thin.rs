@@ -4,6 +4,7 @@
 //! (module
 //!   (import "engine" "memory" (memory 192))            ;; as many pages as the application has
 //!   (data (i32.const 1052672) "…") …                   ;; the bytes that differ
+//!   (@custom "wizerjs.map" "…")                        ;; the source map, if it is in there
 //!   (@custom "wizerjs.app" "…"))                       ;; the manifest; last, so that no part of a file is an artifact
 //! ```
 //!
@@ -12,7 +13,7 @@
 
 use crate::compress::checked;
 use crate::delta::{Delta, DeltaBuilder};
-use crate::manifest::{MANIFEST_SECTION, Manifest};
+use crate::manifest::{MANIFEST_SECTION, MAP_SECTION, Manifest};
 use crate::sections::{active, damaged, one_line};
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::export;
@@ -23,11 +24,12 @@ use wasmparser::{Parser, Payload, TypeRef, Validator};
 /// The wasm module name under which the engine's memory is imported.
 pub const ENGINE_MODULE: &str = "engine";
 
-/// The artifact of an application: what it says about itself, and what its memory has that its engine's has not.
+/// The artifact of an application: what it says about itself, what its memory has that its engine's has not, and its source
+/// map, compressed, if that is to be in there.
 ///
 /// # Errors
 /// It is larger than [`crate::ARTIFACT_MAX_BYTES`].
-pub fn write(manifest: &Manifest, memory: &Delta) -> Result<Vec<u8>> {
+pub fn write(manifest: &Manifest, memory: &Delta, map: Option<&[u8]>) -> Result<Vec<u8>> {
     let mut imports = ImportSection::new();
     let ty = MemoryType {
         minimum: manifest.memory_pages,
@@ -42,13 +44,17 @@ pub fn write(manifest: &Manifest, memory: &Delta) -> Result<Vec<u8>> {
     if memory.segment_count() > 0 {
         module.section(&data_section(memory));
     }
-    module.section(&manifest_section(&manifest.encode()));
-    checked(module.finish())
+    end(module, manifest, map)
 }
 
-/// The section that holds a manifest.
-pub(crate) fn manifest_section(manifest: &[u8]) -> CustomSection<'_> {
-    CustomSection { name: Cow::Borrowed(MANIFEST_SECTION), data: Cow::Borrowed(manifest) }
+/// The module with what an application has besides sections of wasm.
+pub(crate) fn end(mut module: Encoder, manifest: &Manifest, map: Option<&[u8]>) -> Result<Vec<u8>> {
+    let custom = |name, data| CustomSection { name: Cow::Borrowed(name), data };
+    if let Some(map) = map {
+        module.section(&custom(MAP_SECTION, Cow::Borrowed(map)));
+    }
+    module.section(&custom(MANIFEST_SECTION, Cow::Owned(manifest.encode())));
+    checked(module.finish())
 }
 
 /// Active segments of the first memory.

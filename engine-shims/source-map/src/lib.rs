@@ -3,6 +3,10 @@
 //! An engine evaluates the bundle as a module named [`BUNDLE`] and knows no other name; the map stays outside of it and
 //! costs an application nothing. Whoever shows a place to people maps it first.
 
+mod text;
+
+pub use text::{excerpt, position_of};
+
 use anyhow::{Context, Result};
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +15,9 @@ use std::sync::Arc;
 
 /// Name of the module that the engine evaluates: all of an application's files in one.
 pub const BUNDLE: &str = "bundle.js";
+
+/// How names of the engine's own JavaScript begin.
+const ENGINES_OWN: &str = "builtin:";
 
 /// What an artifact's name is followed by in that of its map.
 const ENDING: &str = ".map";
@@ -30,6 +37,25 @@ struct Map {
     map: oxc_sourcemap::SourceMap<'static>,
     /// Index of the first token of each line of the bundle, and behind the last line the number of tokens.
     lines: Vec<u32>,
+}
+
+/// A map as it is written. Its id ties it to its artifact: a map of another build leads to places that are wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identified {
+    /// Debug id, the same for the same map: <https://github.com/tc39/ecma426/blob/main/proposals/debug-id.md>
+    pub id: String,
+    /// The map in JSON, with its id.
+    pub json: String,
+}
+
+/// A UUID of what a map says (version 8, RFC 9562).
+fn debug_id(json: &str) -> String {
+    let digest = blake3::hash(json.as_bytes());
+    let mut bytes: [u8; 16] = std::array::from_fn(|index| digest.as_bytes()[index]);
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// A place in a file that somebody wrote.
@@ -65,6 +91,21 @@ impl SourceMap {
         self.0.as_ref().map(|inner| inner.map.to_json_string()).unwrap_or_default()
     }
 
+    /// The map with an id of its own, as it is written; `None` if there is none.
+    pub fn identified(&self) -> Option<Identified> {
+        let mut json = self.to_json();
+        let id = debug_id(&json);
+        // The members of an object: behind the last one.
+        json.truncate(json.trim_end().strip_suffix('}')?.len());
+        json.push_str(&format!(",\"debugId\":\"{id}\"}}"));
+        Some(Identified { id, json })
+    }
+
+    /// The id that the map was written with; empty if with none.
+    pub fn id(&self) -> &str {
+        self.0.as_ref().and_then(|inner| inner.map.get_debug_id()).unwrap_or_default()
+    }
+
     /// Whether there is no map, so that nothing is mapped.
     pub fn is_none(&self) -> bool {
         self.0.is_none()
@@ -87,6 +128,11 @@ impl SourceMap {
         Some(Place { file, line: token.get_src_line() + 1, column: token.get_src_col() + 1 })
     }
 
+    /// A few lines around a place in a file, with a caret under it; empty if the map does not have the file's text.
+    pub fn excerpt(&self, file: &str, line: u32, column: u32) -> String {
+        self.text(file).map(|text| excerpt(text, line, column)).unwrap_or_default()
+    }
+
     /// The text of a file, if the map has it.
     pub fn text(&self, file: &str) -> Option<&str> {
         let map = &self.0.as_ref()?.map;
@@ -94,11 +140,20 @@ impl SourceMap {
         map.get_source_content(u32::try_from(index).ok()?)
     }
 
-    /// `text` with every place in the bundle, as `bundle.js:12:34`, replaced by the one where it was written.
+    /// `text` with every place in the bundle, as `bundle.js:12:34`, replaced by the one where it was written. Frames of the
+    /// engine's own JavaScript are left out.
     pub fn mapped<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.is_none() || !text.contains(BUNDLE) {
             return Cow::Borrowed(text);
         }
+        if text.lines().any(is_frame_of_engine) {
+            let rest: String = text.split_inclusive('\n').filter(|line| !is_frame_of_engine(line)).collect();
+            return Cow::Owned(self.places_mapped(&rest));
+        }
+        Cow::Owned(self.places_mapped(text))
+    }
+
+    fn places_mapped(&self, text: &str) -> String {
         let mut mapped = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find(BUNDLE) {
@@ -118,7 +173,7 @@ impl SourceMap {
             }
         }
         mapped.push_str(rest);
-        Cow::Owned(mapped)
+        mapped
     }
 }
 
@@ -151,8 +206,8 @@ pub struct Thrown {
 }
 
 impl SourceMap {
-    /// The same in files that somebody wrote: frames of the bundler and of what it adds are left out, and what was thrown
-    /// there has the place of the first frame that is left.
+    /// The same in files that somebody wrote: frames of the bundler, of what it adds and of the engine are left out, and what
+    /// was thrown there has the place of the first frame that is left.
     pub fn thrown(&self, thrown: Thrown) -> Thrown {
         if self.is_none() {
             return thrown;
@@ -160,15 +215,23 @@ impl SourceMap {
         let mapped = self.mapped(&thrown.stack);
         let bundlers = format!("{BUNDLE}:");
         let stack = mapped.lines().filter(|line| !line.contains(&bundlers)).collect::<Vec<_>>().join("\n");
-        if thrown.file != BUNDLE {
-            return Thrown { stack, ..thrown };
-        }
-        let (file, line, column) = match self.original(thrown.line, thrown.column) {
+        let written = if thrown.file == BUNDLE { self.original(thrown.line, thrown.column) } else { None };
+        let (file, line, column) = match written {
             Some(place) => (place.file.to_owned(), place.line, place.column),
             None => stack.lines().find_map(frame_place).unwrap_or_default(),
         };
         Thrown { file, line, column, stack }
     }
+}
+
+/// Whether a line is a frame of a stack in a package's file: `    at function (node_modules/hono/x.js:1:2)`.
+pub fn is_frame_of_package(line: &str) -> bool {
+    frame_place(line).is_some_and(|(file, ..)| file.starts_with("node_modules/"))
+}
+
+/// Whether a line is a frame of a stack in the engine's own JavaScript.
+fn is_frame_of_engine(line: &str) -> bool {
+    line.contains(ENGINES_OWN) && frame_place(line).is_some_and(|(file, ..)| file.starts_with(ENGINES_OWN))
 }
 
 /// The place in a frame: `function@file:1:2`, or `    at function (file:1:2)`.
@@ -243,7 +306,7 @@ fn number(text: &str) -> Option<(u32, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SourceMap, Thrown};
+    use super::{SourceMap, Thrown, is_frame_of_package};
 
     /// Line 1 of the bundle is line 1 of a.ts; line 3 is, from column 5 on, line 2 of b.ts, column 3.
     const MAP: &str =
@@ -275,6 +338,9 @@ mod tests {
     fn texts_are_mapped_wherever_they_name_a_place() {
         let map = map();
         assert_eq!(map.mapped("f@bundle.js:3:7\ng@bundle.js:1:1"), "f@b.ts:2:3\ng@a.ts:1:1");
+        let with_engines_own =
+            "E\nr@builtin:url:9:9\n    at r (builtin:url:9:9)\n    at f (bundle.js:3:7)\nbuiltin: no frame";
+        assert_eq!(map.mapped(with_engines_own), "E\n    at f (b.ts:2:3)\nbuiltin: no frame");
         for same in [
             "",
             "mybundle.js:1:1",
@@ -290,9 +356,21 @@ mod tests {
     }
 
     #[test]
+    fn frames_of_packages_are_known() {
+        assert!(is_frame_of_package("    at get (node_modules/@a/b/c.js:1:22)"));
+        assert!(is_frame_of_package("get@node_modules/b/c.js:1:22"));
+        for other in
+            ["    at get (src/c.js:1:22)", "see node_modules/b/c.js", "cannot read node_modules/b/c.js:1:22 at all", ""]
+        {
+            assert!(!is_frame_of_package(other), "{other}");
+        }
+    }
+
+    #[test]
     fn what_is_thrown_in_nobodys_code_is_placed_where_it_was_called() {
         let thrown = |line, stack: &str| {
-            let thrown = Thrown { file: "bundle.js".to_owned(), line, column: 5, stack: stack.to_owned() };
+            let file = if line == 9559 { "undefined" } else { "bundle.js" };
+            let thrown = Thrown { file: file.to_owned(), line, column: 5, stack: stack.to_owned() };
             let Thrown { file, line, column, stack } = map().thrown(thrown);
             format!("{file}:{line}:{column} {stack}")
         };
@@ -301,12 +379,26 @@ mod tests {
         assert_eq!(thrown(2, "    at g (bundle.js:2:1)\n    at f (bundle.js:3:5)"), "b.ts:2:3     at f (b.ts:2:3)");
         assert_eq!(thrown(2, "    at bundle.js:3:5"), "b.ts:2:3     at b.ts:2:3");
         assert_eq!(thrown(2, ""), ":0:0 ");
+        assert_eq!(thrown(9559, "r@builtin:url:9:9\nf@bundle.js:3:5"), "b.ts:2:3 f@b.ts:2:3", "in the engine");
+        assert_eq!(thrown(9559, ""), ":0:0 ");
     }
 
     #[test]
     fn a_map_survives_being_written() {
         assert_eq!(SourceMap::from_json(map().to_json().as_bytes()).unwrap(), map());
         assert_eq!(SourceMap::default().to_json(), "");
+    }
+
+    #[test]
+    fn a_map_has_an_id_that_is_that_of_what_it_says() {
+        let written = map().identified().unwrap();
+        let read = SourceMap::from_json(written.json.as_bytes()).unwrap();
+        assert_eq!((read.id(), map().id()), (&written.id[..], ""));
+        assert_eq!(read.original(3, 5), map().original(3, 5));
+        let other = SourceMap::from_json(MAP.replace("a.ts", "c.ts").as_bytes()).unwrap();
+        assert_ne!(other.identified().unwrap().id, written.id);
+        assert_eq!(written.id.len(), 36);
+        assert_eq!(SourceMap::default().identified(), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The log: on standard error, for people or as JSON.
 
 use super::stderr::Stderr;
+use super::style::Style;
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -8,6 +9,9 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+/// The target of what `runner dev` says to the person in front of it.
+pub(super) const DEV: &str = "dev";
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Options {
@@ -34,14 +38,27 @@ impl Options {
         let level = if self.quiet { "error" } else { &self.log_level };
         let builder = tracing_subscriber::fmt().with_writer(stderr).with_env_filter(EnvFilter::new(level));
         match self.log_format {
-            Format::Text => builder.with_ansi(false).event_format(Text).init(),
+            Format::Text => builder.with_ansi(false).event_format(Text { style: Style::of_stderr() }).init(),
             Format::Json => builder.json().flatten_event(true).init(),
         }
     }
 }
 
-/// One event a line: `level app: message (field=value, …)`. Guests' own lines have a bar instead of the colon.
-struct Text;
+/// One event a line: `level app: message (field=value, …)`. Guests' own lines have a bar instead of the colon; what `runner
+/// dev` says is its message alone.
+struct Text {
+    style: Style,
+}
+
+impl Text {
+    /// What `runner dev` says, which may have several lines.
+    fn dev(&self, writer: &mut Writer<'_>, level: Level, message: &str) -> fmt::Result {
+        match level {
+            Level::ERROR => writeln!(writer, "{} {}", self.style.error("error:"), self.style.lines(message)),
+            _ => writeln!(writer, "{message}"),
+        }
+    }
+}
 
 /// Parts of an event.
 #[derive(Default)]
@@ -77,6 +94,9 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut parts = Parts::default();
         event.record(&mut parts);
+        if event.metadata().target() == DEV {
+            return self.dev(&mut writer, *event.metadata().level(), &parts.message);
+        }
         let level = match *event.metadata().level() {
             Level::ERROR => "error",
             Level::WARN => "warn",
@@ -86,9 +106,10 @@ where
         };
         write!(writer, "{level}")?;
         let separator = if event.metadata().target() == "guest" { " |" } else { ":" };
+        let message = self.style.lines(&parts.message);
         match parts.app.is_empty() {
-            true => write!(writer, "{separator} {}", parts.message)?,
-            false => write!(writer, " {}{separator} {}", parts.app, parts.message)?,
+            true => write!(writer, "{separator} {message}")?,
+            false => write!(writer, " {}{separator} {message}", parts.app)?,
         }
         match parts.others.is_empty() {
             true => writeln!(writer),

@@ -1,18 +1,22 @@
 //! Table of contents of the command line: one file per subcommand, each with `Args` and `run`.
 
 mod compile;
+#[cfg(feature = "build")]
+mod dev;
 mod log;
 mod options;
 mod run;
 mod serve;
 mod source;
 mod stderr;
+mod style;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 use stderr::Stderr;
+use style::Style;
 
 /// Exit code for work that failed.
 const EXIT_FAILURE: u8 = 1;
@@ -29,6 +33,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "build")]
+    Dev(dev::Args),
     Serve(serve::Args),
     Run(run::Args),
     Compile(compile::Args),
@@ -46,10 +52,14 @@ pub(crate) fn main() -> ExitCode {
     let stderr = match command {
         // Without a thread for it, the log is as good as it can be.
         Command::Serve(_) => Stderr::queued().unwrap_or(Stderr::Direct),
+        #[cfg(feature = "build")]
+        Command::Dev(_) => Stderr::queued().unwrap_or(Stderr::Direct),
         Command::Run(_) | Command::Compile(_) => Stderr::Direct,
     };
     log.start(stderr.clone());
     let result = match command {
+        #[cfg(feature = "build")]
+        Command::Dev(args) => dev::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Run(args) => run::run(args),
         Command::Compile(args) => compile::run(args),
@@ -57,7 +67,8 @@ pub(crate) fn main() -> ExitCode {
     stderr.finish();
     result.unwrap_or_else(|error| {
         // If this is lost there is nobody to be told.
-        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        let style = Style::of_stderr();
+        let _ = writeln!(std::io::stderr(), "{} {}", style.error("error:"), style.lines(&format!("{error:#}")));
         ExitCode::from(EXIT_FAILURE)
     })
 }

@@ -32,6 +32,12 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
+    /// Whether the command line gives this variable.
+    #[cfg(feature = "build")]
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        self.env.iter().any(|(given, _)| given == name)
+    }
+
     /// `several`: applications of several owners are hosted, who may not see what is private to this machine.
     pub(crate) fn config(&self, wall_time: Option<Duration>, several: bool) -> Config {
         let outbound = match (self.allow_outbound.is_empty(), several) {

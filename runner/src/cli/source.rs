@@ -10,43 +10,68 @@ const SOURCE_ENDINGS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts"
 
 pub(crate) fn load(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    if SOURCE_ENDINGS.contains(&ending) { build(host, path, hosting) } else { host.load(path) }
+    if SOURCE_ENDINGS.contains(&ending) { build::load(host, path, hosting) } else { host.load(path) }
 }
 
 #[cfg(feature = "build")]
-fn build(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
-    let mut options = wizerjs::BuildOptions::new(path);
-    options.cache_dir = hosting.cache_dir.clone();
-    if let Some(engine) = &hosting.engine {
-        options.engine = wizerjs::engine::EngineChoice::File(engine.clone());
-    }
-    let built = wizerjs::build_observed(&options, std::sync::Arc::new(Progress))?;
-    for warning in &built.report.warnings {
-        tracing::warn!(target: "runner", "{warning}");
-    }
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    match built.source_map {
-        Some(map) => host.load_bytes_with_map(&name, built.bytes, map),
-        None => host.load_bytes(&name, built.bytes),
-    }
-}
+pub(super) mod build {
+    use super::{App, Host, Hosting, Path, Result};
+    use runner::Beside;
+    use std::sync::Arc;
+    use wizerjs::engine::EngineChoice;
+    use wizerjs::progress::Observer;
+    use wizerjs::settings::Project;
+    use wizerjs::{BuildOptions, Built};
 
-/// Tells the person at the terminal why it takes so long the first time.
-#[cfg(feature = "build")]
-struct Progress;
-
-#[cfg(feature = "build")]
-impl wizerjs::progress::Observer for Progress {
-    fn compiling(&self, engine: &str) {
-        tracing::info!(target: "runner", "compiling the engine {engine}: once on this machine, some seconds");
+    /// Build what the project of `path` says, and load it.
+    pub(super) fn load(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
+        let project = Project::find(Some(path))?;
+        let built = build(with_engine(project.options(path.to_path_buf()), hosting))?;
+        host.load_bytes_beside(&name(path), built.bytes, Beside { map: built.source_map, env: Vec::new() })
     }
 
-    fn console(&self, level: engine_abi::Level, line: &str) {
-        tracing::info!(target: "guest", app = "build", "{}: {line}", format!("{level:?}").to_lowercase());
+    /// The name in logs of an application with this entry.
+    pub(in crate::cli) fn name(path: &Path) -> String {
+        path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Build with the engine and the cache that the host has.
+    pub(in crate::cli) fn with_engine(mut options: BuildOptions, hosting: &Hosting) -> BuildOptions {
+        options.cache_dir.clone_from(&hosting.cache_dir);
+        if let Some(engine) = &hosting.engine {
+            options.engine = EngineChoice::File(engine.clone());
+        }
+        options
+    }
+
+    /// Build, and log what is worth knowing.
+    pub(in crate::cli) fn build(options: BuildOptions) -> Result<Built> {
+        let built = wizerjs::build_observed(&options, Arc::new(Progress))?;
+        for warning in &built.report.warnings {
+            tracing::warn!(target: "runner", "{warning}");
+        }
+        Ok(built)
+    }
+
+    /// Tells the person at the terminal why it takes so long the first time.
+    struct Progress;
+
+    impl Observer for Progress {
+        fn compiling(&self, engine: &str) {
+            tracing::info!(target: "runner", "compiling the engine {engine}: once on this machine, some seconds");
+        }
+
+        fn console(&self, level: engine_abi::Level, line: &str) {
+            tracing::info!(target: "guest", app = "build", "{}: {line}", format!("{level:?}").to_lowercase());
+        }
     }
 }
 
 #[cfg(not(feature = "build"))]
-fn build(_: &Host, path: &Path, _: &Hosting) -> Result<App> {
-    anyhow::bail!("{}: this runner cannot build sources; use `wizerjs build` first", path.display())
+mod build {
+    use super::{App, Host, Hosting, Path, Result};
+
+    pub(super) fn load(_: &Host, path: &Path, _: &Hosting) -> Result<App> {
+        anyhow::bail!("{}: this runner cannot build sources; use `wizerjs build` first", path.display())
+    }
 }

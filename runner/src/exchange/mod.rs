@@ -30,7 +30,7 @@ const CALLS_WITHOUT_WAITING_MAX: u32 = 16;
 
 impl App {
     /// Answer a request: a pristine instance handles it. It never fails: what goes wrong in a guest is a response with
-    /// the status of its [`Outcome`], a log line and a counter.
+    /// the status of its [`Outcome`], which is among the response's extensions, a log line and a counter.
     ///
     /// Runs on any tokio runtime; fastest on [`crate::runtime`].
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
@@ -42,14 +42,16 @@ impl App {
         handle(self, head, BodySource::new(body)).await
     }
 
-    /// The response that stands for an outcome.
+    /// The response that stands for an outcome, which is among its extensions.
     fn error_response(&self, outcome: &Outcome, reports: &[String]) -> Response<Body> {
         let reason = outcome.status().canonical_reason().unwrap_or_default();
         let text = match self.0.context.dev {
             true => format!("{reason}: {outcome}\n{}", reports.concat()),
             false => format!("{reason}\n"),
         };
-        plain_text(outcome.status(), text)
+        let mut response = plain_text(outcome.status(), text);
+        response.extensions_mut().insert(outcome.clone());
+        response
     }
 }
 

@@ -6,7 +6,7 @@ use crate::state::AppContext;
 use crate::state::places::Places;
 use crate::units::MIB;
 use anyhow::{Result, ensure};
-use engine_artifact::{Artifact, StateDelta};
+use engine_artifact::{Kind, StateDelta};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,13 +30,19 @@ impl App {
         Host::new(crate::Config::default())?.load(path)
     }
 
-    pub(crate) fn from_artifact(host: Arc<HostInner>, name: &str, artifact: Artifact, places: Places) -> Result<Self> {
-        let (base, delta) = match artifact {
-            Artifact::Thin { manifest, memory } => {
+    pub(crate) fn from_artifact(
+        host: Arc<HostInner>,
+        name: &str,
+        kind: Kind,
+        places: Places,
+        env: Vec<(String, String)>,
+    ) -> Result<Self> {
+        let (base, delta) = match kind {
+            Kind::Thin { manifest, memory } => {
                 let base = host.base(&manifest)?;
                 (base, StateDelta { memory, memory_pages: manifest.memory_pages, globals: manifest.globals })
             }
-            Artifact::SelfContained { wasm, manifest } => host.split(&wasm, manifest.as_ref())?,
+            Kind::SelfContained { wasm, manifest } => host.split(&wasm, manifest.as_ref())?,
         };
         let image = Image::new(base, delta)?;
         let (needed, limit) = (image.memory_bytes(), host.shared.limits.memory_bytes);
@@ -47,7 +53,7 @@ impl App {
             limit / MIB
         );
         let config = &host.config;
-        let context = AppContext::new(name, config.env.clone(), config.dev, places, host.shared.clone());
+        let context = AppContext::new(name, env, config.dev, places, host.shared.clone());
         Ok(Self(Arc::new(AppInner { context: Arc::new(context), _host: host, image })))
     }
 

@@ -56,7 +56,7 @@ impl HostInner {
         {
             return Ok((self.base(manifest)?, delta));
         }
-        let digest = *blake3::hash(wasm).as_bytes();
+        let digest = *blake3::hash(&engine_artifact::without_map(wasm)?).as_bytes();
         let base = self.base_or(digest, || {
             let module = self.compile(&digest, || Ok(wasm.into()))?;
             let hidden_state = engine_artifact::hidden_state::find(wasm)?;

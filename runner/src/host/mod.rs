@@ -40,6 +40,15 @@ pub struct Config {
     pub cache_dir: Option<PathBuf>,
 }
 
+/// What belongs to an application and is not in its artifact.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Its source map, as the build tool gives it. One that is none is not used, and that is logged.
+    pub map: Option<Vec<u8>>,
+    /// Variables of its environment, besides those of [`Config::env`], which come after and win.
+    pub env: Vec<(String, String)>,
+}
+
 /// Runs applications. Cheap to clone; everything ends with the last clone and the last [`App`].
 #[derive(Clone)]
 pub struct Host(Arc<HostInner>);
@@ -83,7 +92,7 @@ impl Host {
     }
 
     /// Load the artifact at `path`; its name is that of the file. Its source map is expected beside it, with `.map` behind
-    /// the name, and read when a guest logs a place.
+    /// the name, or in it, and read when a guest logs a place. One of another build is not used, and that is logged.
     ///
     /// # Errors
     /// One line that names the file and says what is wrong with it.
@@ -91,8 +100,12 @@ impl Host {
         let path = path.as_ref();
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let name = name.split('.').next().unwrap_or_default();
-        let map = Source::File(engine_source_map::beside(path));
-        let load = || self.load_with(name, read_artifact(path)?, map);
+        let load = || {
+            let artifact = Artifact::parse(read_artifact(path)?)?;
+            // The map itself is not kept: most applications never need it.
+            let map = Source::Files { artifact: path.to_path_buf(), has_map: artifact.map.is_some() };
+            self.load_artifact(name, artifact, map, Vec::new())
+        };
         load().with_context(|| path.display().to_string())
     }
 
@@ -101,19 +114,25 @@ impl Host {
     /// # Errors
     /// One line that says what is wrong with it.
     pub fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<App> {
-        self.load_with(name, bytes, Source::Nowhere)
+        self.load_bytes_beside(name, bytes, Beside::default())
     }
 
-    /// [`Host::load_bytes`], with its source map, as the build tool gives it.
+    /// [`Host::load_bytes`], with what is beside the artifact.
     ///
     /// # Errors
-    /// One line that says what is wrong with the artifact. A map that is none is not used, and that is logged.
-    pub fn load_bytes_with_map(&self, name: &str, bytes: Vec<u8>, map: Vec<u8>) -> Result<App> {
-        self.load_with(name, bytes, Source::Bytes(map))
+    /// One line that says what is wrong with the artifact.
+    pub fn load_bytes_beside(&self, name: &str, bytes: Vec<u8>, beside: Beside) -> Result<App> {
+        let mut artifact = Artifact::parse(bytes)?;
+        let map = beside.map.or_else(|| artifact.map.take()).map_or(Source::Nowhere, Source::Bytes);
+        self.load_artifact(name, artifact, map, beside.env)
     }
 
-    fn load_with(&self, name: &str, bytes: Vec<u8>, map: Source) -> Result<App> {
-        App::from_artifact(self.0.clone(), name, Artifact::parse(bytes)?, Places::new(map))
+    fn load_artifact(&self, name: &str, artifact: Artifact, map: Source, env: Vec<(String, String)>) -> Result<App> {
+        let of_host = &self.0.config.env;
+        let is_own = |(name, _): &(String, String)| !of_host.iter().any(|(of_host, _)| of_host == name);
+        let env = env.into_iter().filter(is_own).chain(of_host.iter().cloned()).collect();
+        let places = artifact.manifest().map(|manifest| Places::new(map, manifest.map_id.clone())).unwrap_or_default();
+        App::from_artifact(self.0.clone(), name, artifact.kind, places, env)
     }
 
     /// Give back the instances that are kept for the next requests.

@@ -101,6 +101,9 @@ fn report(diagnostic: &Diagnostic<'_>, state: &mut RequestState) {
         let _ = write!(text, "{}:{}:{}: ", thrown.file, thrown.line, thrown.column);
     }
     text.push_str(&app.places.mapped(diagnostic.message));
+    for line in app.places.excerpt(&thrown).lines() {
+        let _ = write!(text, "\n  {line}");
+    }
     for frame in thrown.stack.lines() {
         let _ = write!(text, "\n    {frame}");
     }

@@ -1,13 +1,15 @@
 //! Which application a request is for.
 
 use super::folder::{Folder, Found};
-use crate::host::App;
+use crate::host::{App, Host};
 use crate::state::Shared;
-use crate::stream::{Body, BoxError, plain_text};
+use crate::stream::{Body, BoxError, IncomingBody, incoming, plain_text};
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Domain whose names are all of this machine (RFC 6761): `name.localhost` is the application `name`.
@@ -26,7 +28,12 @@ enum Kind {
     One(App),
     /// By `Host: NAME.localhost`, else by the first part of the path, which the application does not see.
     Folder(Folder),
+    /// Somebody else decides.
+    Answering(Host, Arc<Answer>),
 }
+
+/// Answers a request.
+type Answer = dyn Fn(Request<IncomingBody>) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Send + Sync;
 
 impl From<App> for Router {
     fn from(app: App) -> Self {
@@ -41,10 +48,21 @@ impl From<Folder> for Router {
 }
 
 impl Router {
+    /// Every request is answered by `answer`, which may hand it on to an [`App`] of `host`, as it is or changed. The limits
+    /// are those of `host`.
+    pub fn answering<F, R>(host: &Host, answer: F) -> Self
+    where
+        F: Fn(Request<IncomingBody>) -> R + Send + Sync + 'static,
+        R: Future<Output = Response<Body>> + Send + 'static,
+    {
+        Self(Kind::Answering(host.clone(), Arc::new(move |request| Box::pin(answer(request)))))
+    }
+
     pub(crate) fn shared(&self) -> Arc<Shared> {
         match &self.0 {
             Kind::One(app) => app.0.context.shared.clone(),
             Kind::Folder(folder) => folder.host().shared(),
+            Kind::Answering(host, _) => host.shared(),
         }
     }
 
@@ -57,6 +75,7 @@ impl Router {
         let folder = match &self.0 {
             Kind::One(app) => return app.handle(request).await,
             Kind::Folder(folder) => folder,
+            Kind::Answering(_, answer) => return answer(request.map(incoming)).await,
         };
         let found = match by_host(&request) {
             Some(name) => folder.get(&name).await,

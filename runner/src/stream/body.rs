@@ -19,6 +19,8 @@ enum Kind {
     /// All of it; `None` when it was taken.
     Whole(Option<Bytes>),
     Streaming(PipeReader),
+    /// Somebody else's.
+    Other(UnsyncBoxBody<Bytes, BodyError>),
 }
 
 impl Body {
@@ -29,6 +31,11 @@ impl Body {
 
     pub(crate) fn streaming(reader: PipeReader) -> Self {
         Self(Kind::Streaming(reader))
+    }
+
+    /// A body of one's own, as one that changes another on its way.
+    pub fn new(body: impl HttpBody<Data = Bytes, Error = BodyError> + Send + 'static) -> Self {
+        Self(Kind::Other(body.boxed_unsync()))
     }
 }
 
@@ -52,6 +59,7 @@ impl HttpBody for Body {
         match &mut self.0 {
             Kind::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Streaming(reader) => Pin::new(reader).poll_frame(cx),
+            Kind::Other(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
@@ -59,6 +67,7 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Whole(bytes) => bytes.is_none(),
             Kind::Streaming(reader) => reader.is_end_stream(),
+            Kind::Other(body) => body.is_end_stream(),
         }
     }
 
@@ -66,12 +75,26 @@ impl HttpBody for Body {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Streaming(_) => SizeHint::default(),
+            Kind::Other(body) => body.size_hint(),
         }
     }
 }
 
 /// An error of someone else's body.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The body of a request, whoever sent it.
+pub type IncomingBody = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Any body as one that has arrived.
+pub(crate) fn incoming<B>(body: B) -> IncomingBody
+where
+    B: HttpBody + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let body = body.map_frame(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())));
+    body.map_err(Into::into).boxed_unsync()
+}
 
 /// The next piece of an incoming body.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,7 +106,7 @@ pub(crate) enum Piece {
 
 /// An incoming body and what of it has arrived but was not handed on.
 pub(crate) struct BodySource {
-    body: Option<UnsyncBoxBody<Bytes, BoxError>>,
+    body: Option<IncomingBody>,
     arrived: Bytes,
     /// Why it broke off, until that was handed on.
     failed: Option<String>,
@@ -108,8 +131,7 @@ impl BodySource {
         if body.is_end_stream() {
             return Self::empty();
         }
-        let body = body.map_frame(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())));
-        Self { body: Some(body.map_err(Into::into).boxed_unsync()), ..Self::empty() }
+        Self { body: Some(incoming(body)), ..Self::empty() }
     }
 
     /// The whole body, if it ends within `max_bytes` and all of it is there already; nothing is lost otherwise.

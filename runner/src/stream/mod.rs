@@ -5,8 +5,8 @@ pub(crate) mod headers;
 mod pipe;
 mod text;
 
-pub use body::Body;
-pub(crate) use body::{BodySource, BoxError, Piece};
+pub use body::{Body, IncomingBody};
+pub(crate) use body::{BodySource, BoxError, Piece, incoming};
 pub use pipe::BodyError;
 pub(crate) use pipe::{PipeWriter, Pushed, pipe};
 pub(crate) use text::plain_text;

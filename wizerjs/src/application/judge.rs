@@ -89,7 +89,7 @@ fn failures(host: &Host, sources: &Sources) -> Vec<Located> {
 
 fn located(noticed: &Noticed, sources: &Sources) -> Located {
     let position = (noticed.line > 0).then_some((noticed.line, noticed.column.max(1)));
-    let line = sources.line(&noticed.file, noticed.line).unwrap_or_default();
+    let excerpt = sources.map.excerpt(&noticed.file, noticed.line, noticed.column.max(1));
     let file = if noticed.file.is_empty() { &sources.entry } else { &noticed.file };
     let (message, details) = match noticed.kind {
         Kind::NoHandler => (
@@ -98,7 +98,7 @@ fn located(noticed: &Noticed, sources: &Sources) -> Located {
         ),
         _ => (neutral(&noticed.message), stack(&noticed.stack)),
     };
-    Located { file: neutral(file), position, message, line: line.to_owned(), details }
+    Located { file: neutral(file), position, message, excerpt, details }
 }
 
 /// A JavaScript stack, a frame a line: `function@file:line:column` becomes `    at function (file:line:column)`.

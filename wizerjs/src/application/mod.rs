@@ -54,13 +54,30 @@ pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Re
     let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
     let base = BaseModule::find(&options.engine, &cache, &*observer).map_err(BuildError::Engine)?;
     let loaded = load::load(&base, &sources, options, &cache, &observer)?;
-    let bytes = artifact(&base, &sources, &loaded.delta, options).map_err(BuildError::Engine)?;
-    let source_map = match options.source_map {
-        SourceMapPlace::Beside => Some(compress(sources.map.to_json().as_bytes()).map_err(BuildError::Engine)?),
-        SourceMapPlace::Embedded | SourceMapPlace::None => None,
-    };
+    let map = Map::of(&sources, options).map_err(BuildError::Engine)?;
+    let bytes = artifact(&base, &sources, &loaded.delta, &map, options).map_err(BuildError::Engine)?;
+    let source_map = map.bytes.filter(|_| options.source_map == SourceMapPlace::Beside);
     let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
     Ok(Built { bytes, source_map, report })
+}
+
+/// The source map, as it is written.
+struct Map {
+    id: String,
+    /// In JSON, compressed; `None` if it goes nowhere.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Map {
+    fn of(sources: &Sources, options: &BuildOptions) -> anyhow::Result<Self> {
+        let Some(map) = sources.map.identified() else { return Ok(Self { id: String::new(), bytes: None }) };
+        let bytes = match options.source_map {
+            SourceMapPlace::None => None,
+            SourceMapPlace::Beside | SourceMapPlace::Embedded => Some(compress(map.json.as_bytes())?),
+        };
+        // Wherever it goes, so that an artifact is the same.
+        Ok(Self { id: map.id, bytes })
+    }
 }
 
 /// The bytes of the artifact.
@@ -68,6 +85,7 @@ fn artifact(
     base: &BaseModule,
     sources: &Sources,
     delta: &StateDelta,
+    map: &Map,
     options: &BuildOptions,
 ) -> anyhow::Result<Vec<u8>> {
     let manifest = Manifest {
@@ -77,14 +95,12 @@ fn artifact(
         memory_pages: delta.memory_pages,
         globals: delta.globals.clone(),
         env_names: options.env.iter().map(|(name, _)| name.clone()).collect(),
-        source_map: match options.source_map {
-            SourceMapPlace::Embedded => sources.map.to_json(),
-            SourceMapPlace::Beside | SourceMapPlace::None => String::new(),
-        },
+        map_id: map.id.clone(),
     };
+    let embedded = map.bytes.as_deref().filter(|_| options.source_map == SourceMapPlace::Embedded);
     let bytes = match options.format {
-        Format::Thin => thin::write(&manifest, &delta.memory)?,
-        Format::Module => module::write(&base.wasm()?, &manifest, &delta.memory)?,
+        Format::Thin => thin::write(&manifest, &delta.memory, embedded)?,
+        Format::Module => module::write(&base.wasm()?, &manifest, &delta.memory, embedded)?,
     };
     if options.compress { compress(&bytes) } else { Ok(bytes) }
 }

@@ -8,9 +8,10 @@ use engine_artifact::{COMPRESSED_ENDING, ENDING};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wizerjs::application::{Baked, BuildOptions, BuildReport, Format, SourceMapPlace};
+use wizerjs::application::{Baked, BuildReport, Format, SourceMapPlace};
 use wizerjs::engine::{self, BaseModule, EngineChoice};
 use wizerjs::output;
+use wizerjs::settings::Project;
 use wizerjs::source::BundleOptions;
 
 /// Name of the variable that fixes clocks of builds: <https://reproducible-builds.org/specs/source-date-epoch/>
@@ -19,8 +20,8 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// Build an application: bundle its modules, evaluate them, capture the engine's state, write it
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Entry file: JavaScript, TypeScript or JSX
-    entry: PathBuf,
+    /// Entry file: JavaScript, TypeScript or JSX [default: the one that `wizerjs.toml` names]
+    entry: Option<PathBuf>,
     /// Where to write the artifact [default: the entry's name with `.wasm`, in the current folder]
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -94,15 +95,18 @@ struct BundleArgs {
 }
 
 impl BundleArgs {
-    fn options(self) -> Result<BundleOptions, Usage> {
+    /// Add what was asked for on the command line: it comes last, and wins.
+    fn add_to(self, options: &mut BundleOptions) -> Result<(), Usage> {
         let pair = |define: &String| match define.split_once('=') {
             Some((name, expression)) if !name.is_empty() && !expression.is_empty() => {
                 Ok((name.to_owned(), expression.to_owned()))
             }
             _ => Err(Usage(format!("--define {define}: expected NAME=EXPRESSION; a text is an expression in quotes"))),
         };
-        let define = self.define.iter().map(pair).collect::<Result<_, _>>()?;
-        Ok(BundleOptions { conditions: self.conditions, define, minify: self.minify, development: false })
+        options.define.extend(self.define.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
+        options.conditions.extend(self.conditions);
+        options.minify = self.minify;
+        Ok(())
     }
 }
 
@@ -139,18 +143,20 @@ enum FormatName {
 }
 
 pub(crate) fn run(args: Args, common: Common) -> Result<()> {
+    let project = Project::find(args.entry.as_deref())?;
+    let entry = project.entry(args.entry.as_deref())?;
     let output = match args.output {
         Some(path) => path,
-        None => default_output(&args.entry, args.compress)?,
+        None => default_output(&entry, args.compress)?,
     };
     let (engine, cache_dir) = args.engine.split();
-    let mut options = BuildOptions::new(args.entry);
+    let mut options = project.options(entry);
     options.format = match args.format {
         FormatName::Thin => Format::Thin,
         FormatName::Module => Format::Module,
     };
     options.compress = args.compress;
-    options.bundle = args.bundle.options()?;
+    args.bundle.add_to(&mut options.bundle)?;
     options.source_map = match args.source_map {
         MapPlaceName::Beside => SourceMapPlace::Beside,
         MapPlaceName::Embedded => SourceMapPlace::Embedded,
@@ -159,7 +165,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     options.engine = engine;
     options.cache_dir = cache_dir;
     options.env = values::last_of_each(args.env);
-    options.warm_up = args.warm_up.0;
+    options.warm_up.extend(args.warm_up.0);
     options.allow_baked = args.allow_baked.into_iter().map(BakedName::baked).collect();
     options.init_timeout = args.init_timeout;
     if let Some(seconds) = std::env::var_os(SOURCE_DATE_EPOCH) {

@@ -4,7 +4,9 @@ mod build;
 mod input;
 mod inspect;
 mod link;
+mod new;
 mod prepare;
+mod schema;
 mod snapshot;
 mod split;
 mod terminal;
@@ -14,7 +16,7 @@ mod warm_up;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Exit code for work that failed.
@@ -54,7 +56,9 @@ enum Command {
     Build(build::Args),
     Inspect(inspect::Args),
     Link(link::Args),
+    New(new::Args),
     Prepare(prepare::Args),
+    Schema(schema::Args),
     Snapshot(snapshot::Args),
     Split(split::Args),
     Types(types::Args),
@@ -79,7 +83,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Build(args) => build::run(args, common),
         Command::Inspect(args) => inspect::run(args, common),
         Command::Link(args) => link::run(args, common),
+        Command::New(args) => new::run(args, common),
         Command::Prepare(args) => prepare::run(args, common),
+        Command::Schema(args) => schema::run(args),
         Command::Snapshot(args) => snapshot::run(args, common),
         Command::Split(args) => split::run(args, common),
         Command::Types(args) => types::run(args, common),
@@ -88,7 +94,7 @@ pub(crate) fn main() -> ExitCode {
     if is_broken_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", dimmed(&format!("{error:#}")));
     ExitCode::from(if error.is::<Usage>() { EXIT_USAGE } else { EXIT_FAILURE })
 }
 
@@ -101,6 +107,20 @@ pub(crate) fn print(line: &str) -> Result<()> {
 pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).context("cannot write to standard output")
+}
+
+/// A message whose frames of packages are dim where a terminal reads it: they are rarely what went wrong.
+fn dimmed(message: &str) -> String {
+    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if is_refused || !std::io::stderr().is_terminal() {
+        return message.to_owned();
+    }
+    let dim = anstyle::Style::new().dimmed();
+    let lines = message.lines().map(|line| match engine_source_map::is_frame_of_package(line) {
+        true => format!("{dim}{line}{dim:#}"),
+        false => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether the reader of our stdout went away (`| head`): nobody is left to be told.

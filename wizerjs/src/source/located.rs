@@ -1,6 +1,6 @@
 //! A failure with its place in the source.
 
-use super::{excerpt, line_at, position_of};
+use engine_source_map::{excerpt, position_of};
 use std::fmt;
 
 /// A failure with its place in the source.
@@ -12,8 +12,8 @@ pub struct Located {
     pub position: Option<(u32, u32)>,
     /// Cause and remedy, in one line.
     pub message: String,
-    /// The source line that [`Located::position`] names, empty if there is none to show.
-    pub line: String,
+    /// The lines of the source around [`Located::position`], with a caret under it; empty if there are none to show.
+    pub excerpt: String,
     /// What follows: the JavaScript stack, or examples; empty if nothing does.
     pub details: String,
 }
@@ -25,7 +25,7 @@ impl Located {
             file: file.to_owned(),
             position: None,
             message: message.to_owned(),
-            line: String::new(),
+            excerpt: String::new(),
             details: String::new(),
         }
     }
@@ -33,8 +33,8 @@ impl Located {
     /// An error at a byte offset of a file's text.
     pub fn at(file: &str, text: &str, offset: usize, message: String) -> Self {
         let position = position_of(text, offset);
-        let line = line_at(text, position.0).unwrap_or_default().to_owned();
-        Self { file: file.to_owned(), position: Some(position), message, line, details: String::new() }
+        let excerpt = excerpt(text, position.0, position.1);
+        Self { file: file.to_owned(), position: Some(position), message, excerpt, details: String::new() }
     }
 }
 
@@ -48,8 +48,8 @@ impl fmt::Display for Located {
             f.write_str(" ")?;
         }
         f.write_str(&self.message)?;
-        if let Some((line, column)) = self.position.filter(|_| !self.line.is_empty()) {
-            write!(f, "\n{}", excerpt(&self.line, line, column))?;
+        if !self.excerpt.is_empty() {
+            write!(f, "\n{}", self.excerpt)?;
         }
         if !self.details.is_empty() {
             write!(f, "\n{}", self.details)?;

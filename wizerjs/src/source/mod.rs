@@ -4,12 +4,10 @@ mod bundle;
 pub mod kinds;
 mod located;
 mod node;
-mod position;
 mod scan;
 
-pub use bundle::{BundleOptions, bundle};
+pub use bundle::{BundleOptions, SETTINGS_FILE, bundle, project_folder};
 pub use located::Located;
-pub use position::{excerpt, line_at, position_of};
 
 use engine_abi::{Application, Message, Module, Request};
 use engine_source_map::{BUNDLE, SourceMap};
@@ -50,11 +48,6 @@ pub struct Remark {
 }
 
 impl Sources {
-    /// A line of a file, by name and number.
-    pub fn line(&self, file: &str, line: u32) -> Option<&str> {
-        line_at(self.map.text(file)?, line)
-    }
-
     /// What the engine is told to load.
     pub fn message(&self, env: &[(String, String)], warm_up: Vec<Request<'_>>) -> Vec<u8> {
         let modules = vec![Module { name: BUNDLE, source: &self.text, imports: Vec::new() }];

@@ -4,5 +4,7 @@ mod cases;
 mod embedded;
 mod engines;
 mod formats;
+mod large;
 mod oracle;
 mod refusals;
+mod reproducible;

@@ -316,7 +316,7 @@ fn an_application_of_an_engine_can_be_inspected() {
         memory_pages: 200,
         globals: Vec::new(),
         env_names: vec!["MODE".to_owned()],
-        source_map: String::new(),
+        map_id: String::new(),
     };
     let section: String = manifest.encode().iter().map(|byte| format!("\\{byte:02x}")).collect();
     let folder = Folder::new();

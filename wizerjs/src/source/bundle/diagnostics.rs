@@ -1,7 +1,8 @@
 //! What rolldown found wrong, in this program's words and with its places.
 
 use super::importer::Importer;
-use crate::source::{Located, Remark, line_at};
+use crate::source::{Located, Remark};
+use engine_source_map::excerpt;
 use rolldown_error::{BuildDiagnostic, EventKind};
 
 /// An error.
@@ -9,7 +10,7 @@ pub(super) fn located(diagnostic: &BuildDiagnostic, importer: &Importer) -> Loca
     let message = message(diagnostic, importer);
     let Some((shown, line, column)) = place(diagnostic) else {
         let file = diagnostic.id().map(|id| importer.name(&id).into_owned()).unwrap_or_default();
-        return Located { file, position: None, message, line: String::new(), details: String::new() };
+        return Located { file, position: None, message, excerpt: String::new(), details: String::new() };
     };
     let path = importer.path(&shown);
     // Read again: only what fails needs it.
@@ -18,7 +19,7 @@ pub(super) fn located(diagnostic: &BuildDiagnostic, importer: &Importer) -> Loca
         file: importer.name(&path.to_string_lossy()).into_owned(),
         position: Some((line, column)),
         message,
-        line: line_at(&text, line).unwrap_or_default().to_owned(),
+        excerpt: excerpt(&text, line, column),
         details: String::new(),
     }
 }

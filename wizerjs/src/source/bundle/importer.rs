@@ -5,7 +5,8 @@ use super::project::{Project, is_packages, package_of};
 use super::{nesting, refusals, threads};
 use crate::source::node::{self, Builtin};
 use crate::source::scan::{self, Form};
-use crate::source::{Located, Remark, kinds, position_of};
+use crate::source::{Located, Remark, kinds};
+use engine_source_map::position_of;
 use rolldown_common::side_effects::HookSideEffects;
 use rolldown_common::{ImportKind, ModuleType};
 use rolldown_plugin::{

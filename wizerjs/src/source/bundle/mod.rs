@@ -9,6 +9,7 @@ mod refusals;
 mod threads;
 
 pub use options::BundleOptions;
+pub use project::{SETTINGS_FILE, project_folder};
 
 use super::{Located, SourceFile, Sources, kinds};
 use engine_source_map::SourceMap;

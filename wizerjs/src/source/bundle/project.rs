@@ -5,6 +5,19 @@ use std::path::{Component, Path, PathBuf};
 /// The folder of packages.
 pub(super) const PACKAGES: &str = "node_modules";
 
+/// Name of the file with a project's settings.
+pub const SETTINGS_FILE: &str = "wizerjs.toml";
+
+/// Files that are in the folder of a project.
+const PROJECT_FILES: [&str; 2] = [SETTINGS_FILE, "package.json"];
+
+/// The project's folder that `folder`, an absolute path, belongs to: the nearest with a `wizerjs.toml` or `package.json`,
+/// else it is one itself.
+pub fn project_folder(folder: &Path) -> &Path {
+    let has_project = |folder: &&Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
+    folder.ancestors().find(has_project).unwrap_or(folder)
+}
+
 /// The project that an entry belongs to.
 #[derive(Debug)]
 pub(super) struct Project {
@@ -12,11 +25,10 @@ pub(super) struct Project {
 }
 
 impl Project {
-    /// The project of `entry`, an absolute path: the nearest folder with a `package.json`, else the entry's own.
+    /// The project of `entry`, an absolute path.
     pub(super) fn of(entry: &Path) -> Self {
         let folder = entry.parent().unwrap_or(Path::new("/"));
-        let root = folder.ancestors().find(|folder| folder.join("package.json").is_file()).unwrap_or(folder);
-        Self { root: root.to_path_buf() }
+        Self { root: project_folder(folder).to_path_buf() }
     }
 
     /// Its folder.
@@ -84,12 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn the_project_is_where_package_json_is() {
+    fn the_project_is_where_package_json_or_the_settings_are() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("src/deep")).unwrap();
         let entry = folder.path().join("src/deep/app.ts");
         assert_eq!(Project::of(&entry).root(), folder.path().join("src/deep"));
         std::fs::write(folder.path().join("package.json"), "{}").unwrap();
         assert_eq!(Project::of(&entry).root(), folder.path());
+        std::fs::write(folder.path().join("src/wizerjs.toml"), "").unwrap();
+        assert_eq!(Project::of(&entry).root(), folder.path().join("src"));
     }
 }

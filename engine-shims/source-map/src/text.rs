@@ -1,4 +1,4 @@
-//! Places in a source text, and showing them.
+//! Places in a source text, and showing them to people.
 
 /// What ECMAScript takes for the end of a line, besides CR LF which is one end.
 /// <https://tc39.es/ecma262/#sec-line-terminators>
@@ -28,7 +28,7 @@ pub fn position_of(text: &str, offset: usize) -> (u32, u32) {
 }
 
 /// The text of a line, counted from 1, without its end.
-pub fn line_at(text: &str, line: u32) -> Option<&str> {
+fn line_at(text: &str, line: u32) -> Option<&str> {
     let mut start = 0;
     let mut current = 1;
     for (at, length) in line_ends(text) {
@@ -51,21 +51,34 @@ fn line_ends(text: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// A line with its number and a caret under a column:
+/// A line between its neighbours, with their numbers and a caret under a column:
 /// ```text
+///   2 | let b = 1;
 ///   3 | let a = ;
 ///     |         ^
+///   4 | f(a);
 /// ```
-pub fn excerpt(line: &str, number: u32, column: u32) -> String {
-    let caret = chars_before(line, column);
-    let skipped = if line.chars().count() > SHOWN_MAX_CHARS { caret.saturating_sub(SHOWN_BEFORE_CHARS) } else { 0 };
-    let shown: String = line.chars().skip(skipped).take(SHOWN_MAX_CHARS).map(printable).collect();
+/// Empty if the text has no such line, or nothing is on it.
+pub fn excerpt(text: &str, line: u32, column: u32) -> String {
+    let Some(shown) = line_at(text, line).filter(|line| !line.trim().is_empty()) else { return String::new() };
+    let caret = chars_before(shown, column);
+    let skipped = if shown.chars().count() > SHOWN_MAX_CHARS { caret.saturating_sub(SHOWN_BEFORE_CHARS) } else { 0 };
+    let width = line.saturating_add(1).to_string().len();
+    let numbered = |number: u32, text: &str, skipped: usize| {
+        let shown: String = text.chars().skip(skipped).take(SHOWN_MAX_CHARS).map(printable).collect();
+        format!("  {number:width$} | {}", shown.trim_end()).trim_end().to_owned()
+    };
+    let neighbour = |number: u32| {
+        let text = line_at(text, number).filter(|text| !text.trim().is_empty())?;
+        Some(numbered(number, text, 0))
+    };
     // Tabs stay tabs, so that the caret stands where the terminal puts the character.
     let indent: String =
-        line.chars().skip(skipped).take(caret - skipped).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let number = number.to_string();
-    let margin = " ".repeat(number.len());
-    format!("  {number} | {}\n  {margin} | {indent}^", shown.trim_end())
+        shown.chars().skip(skipped).take(caret - skipped).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let caret = format!("  {:width$} | {indent}^", "");
+    let lines =
+        [neighbour(line - 1), Some(numbered(line, shown, skipped)), Some(caret), neighbour(line.saturating_add(1))];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// How many characters stand before a column of UTF-16 code units.
@@ -108,8 +121,18 @@ mod tests {
 
     #[test]
     fn the_caret_stands_under_the_column() {
-        assert_eq!(excerpt("\tlet a = ;", 12, 10), "  12 | \tlet a = ;\n     | \t        ^");
+        assert_eq!(excerpt("\tlet a = ;", 1, 10), "  1 | \tlet a = ;\n    | \t        ^");
         assert_eq!(excerpt("a\u{1b}[31m", 1, 99), "  1 | a\u{fffd}[31m\n    |       ^");
+    }
+
+    #[test]
+    fn a_line_stands_between_its_neighbours() {
+        let text = (1..=10).map(|line| format!("line {line}\n")).collect::<String>();
+        assert_eq!(excerpt(&text, 9, 2), "   8 | line 8\n   9 | line 9\n     |  ^\n  10 | line 10");
+        assert_eq!(excerpt("\n  \nhere\n\n", 3, 1), "  3 | here\n    | ^", "empty ones are not shown");
+        for (text, line) in [("a", 2), ("a", 0), ("a\n\nb", 2), ("a", u32::MAX)] {
+            assert_eq!(excerpt(text, line, 1), "", "{text:?} {line}");
+        }
     }
 
     #[test]

@@ -1,0 +1,3 @@
+import { name } from "./name.js";
+export const prefix = String("x-");
+export default { fetch: () => new Response(name) };

@@ -1,0 +1,2 @@
+import { prefix } from "./app.js";
+export const name = prefix + "name";

@@ -1,0 +1,3 @@
+import { z } from "zod";
+import x from "@scope/part/deep.js";
+export default { fetch: () => Response.json([z, x]) };

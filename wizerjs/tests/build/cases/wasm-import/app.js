@@ -1,0 +1,2 @@
+import module from "./module.wasm";
+export default { fetch: () => new Response(String(module)) };

@@ -1,0 +1,2 @@
+import { hash } from "fast-hash";
+export default { fetch: () => new Response(hash("a")) };
