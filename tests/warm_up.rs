@@ -50,14 +50,16 @@ fn what_the_handler_keeps_is_captured_and_nothing_else() -> Result<()> {
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("warmed up with GET /first, HEAD /second"), "{said}");
+    assert!(said.contains("which read the environment at app.js:10:"), "{said}");
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let server = Server::start(&artifact, &["--env", "NAME=of the host"])?;
     for _ in 0..3 {
         let answer: serde_json::Value = serde_json::from_str(&server.get("/other")?.text())?;
         assert_eq!(answer[0], "made for /first", "the first request of the build made it");
-        // Two requests, as often as the engine takes to know its way, and this one.
-        assert_eq!(answer[1], 2 * 24 + 1);
+        // Two requests, as often as the engine took to know its way, and this one.
+        let counted = answer[1].as_u64().unwrap_or_default();
+        assert!(counted % 2 == 1 && (2 * 4 + 1..=2 * 24 + 1).contains(&counted), "{answer}");
         assert_eq!(answer[2], "of the host", "the environment is that of the request");
         assert_eq!(answer[3], serde_json::Value::Null, "no header of the build's requests is left");
     }
@@ -157,14 +159,11 @@ fn randomness_and_clocks_are_fresh_all_the_same() -> Result<()> {
 fn a_handler_that_fails_fails_the_build() -> Result<()> {
     let throws = refused("export default {\n  fetch() { throw new RangeError('no'); },\n};\n", "GET /a?b")?;
     assert!(throws.contains("app.js:2:19: RangeError: no"), "{throws}");
-    assert!(
-        throws.contains("the handler did not answer the warm-up request GET http://localhost/a?b: it failed"),
-        "{throws}"
-    );
+    assert!(throws.contains("the handler did not answer the warm-up request GET /a?b: it failed"), "{throws}");
     let fetches = refused("export default { fetch: () => fetch('http://127.0.0.1:9/') };", "GET /")?;
     assert!(fetches.contains("fetch of http://127.0.0.1:9/ is not possible"), "{fetches}");
     let waits = refused("export default { fetch: () => new Promise(() => {}) };", "GET /")?;
-    assert!(waits.contains("GET http://localhost/: it never settles"), "{waits}");
+    assert!(waits.contains("request GET /: it never settles"), "{waits}");
     let usage = refused("export default { fetch: () => new Response() };", "get /")?;
     assert!(usage.contains("expected a method and a path, as 'GET /'"), "{usage}");
     Ok(())
@@ -203,7 +202,9 @@ fn what_a_snapshot_would_fix_has_to_be_allowed() -> Result<()> {
         match refused {
             Some((what, name)) => {
                 assert_eq!(output.status.code(), Some(1), "{path} {allowed}: {said}");
-                assert!(said.contains(&format!("app.js: a warm-up request read {what}")), "{said}");
+                let line = if what == "randomness" { 5 } else { 6 };
+                assert!(said.contains(&format!("error: app.js:{line}:")), "{said}");
+                assert!(said.contains(&format!("a warm-up request read {what}")), "{said}");
                 assert!(said.contains(&format!("say --allow-baked={name}")), "{said}");
             }
             None => {

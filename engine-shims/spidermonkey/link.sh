@@ -18,7 +18,7 @@ link_guest() { # link_guest ROOT RUST_TARGET_LIBDIR: leaves ROOT/engine.wasm
     # patch for recursion says. Memory is only as large as it must be: the guest enlarges it (src/runtime/heap.rs).
     # shellcheck disable=SC2086 # a list of flags
     "$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld" -flavor wasm \
-        --no-entry --no-demangle -O3 --gc-sections --strip-debug --stack-first -z stack-size=8388608 $flags \
+        --no-entry --no-demangle -O3 --lto-O3 --gc-sections --strip-debug --stack-first -z stack-size=8388608 $flags \
         --thinlto-cache-dir="$1/lto-cache" "$1/target/wasm32-wasip1/release/libengine_spidermonkey.a" "$1/libada.a" \
         "$lib/libc++.a" "$lib/libc++abi.a" "$2/self-contained/libc.a" \
         "$1/wasi-sdk/lib/clang/19/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a" -o "$1/engine.wasm"

@@ -35,7 +35,7 @@ pub struct Limits {
     /// Operations that a request may have outstanding: timers above all, which are a few dozen bytes each.
     pub operations: usize,
     /// Outbound requests of a request that may wait for their responses at the same time, as Cloudflare (6) and Fastly (32)
-    /// bound them. [`OPEN_FETCHES_FACTOR`] times as many may be open.
+    /// bound them. More wait for their turn in the guest. [`OPEN_FETCHES_FACTOR`] times as many may be open.
     pub fetches: usize,
     /// Longest request body that is handed over in one message with the head, in bytes.
     pub inline_body_bytes: usize,

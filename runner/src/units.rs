@@ -12,7 +12,7 @@ const WASM_PAGE_BYTES: usize = 64 << 10;
 /// Native stack that wasm may use, in bytes: address space, used only as deep as calls go. The guest stops recursion before
 /// all of it is used, because that is a JavaScript error and its end is a trap; it counts on this much (`patches/` of the
 /// guest).
-pub(crate) const WASM_STACK_BYTES: usize = 16 << 20;
+pub(crate) const WASM_STACK_BYTES: usize = 21 << 20;
 
 /// What host functions called from wasm may use beyond [`WASM_STACK_BYTES`], in bytes.
 pub(crate) const HOST_STACK_BYTES: usize = 512 << 10;

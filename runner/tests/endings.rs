@@ -39,6 +39,7 @@ fn case(name: &'static str, handle: &'static str, expected: (u16, &'static str),
             "split",
             engine_abi::Response {
                 status: 200,
+                reason: b"",
                 headers: vec![(b"a", b"b\r\nset-cookie: c")],
                 body: engine_abi::Body::Empty,
             }

@@ -44,6 +44,12 @@ codes! {
         RandomRead = 11,
         /// The guest found itself in a state it cannot continue from: a defect of the guest.
         Internal = 12,
+        /// A warm-up request read the clock; what the handler keeps of it is fixed by the build.
+        WarmUpClock = 13,
+        /// A warm-up request read randomness; as above.
+        WarmUpRandom = 14,
+        /// A warm-up request read the environment; as above.
+        WarmUpEnvironment = 15,
     }
 }
 

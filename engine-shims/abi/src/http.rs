@@ -100,6 +100,8 @@ impl<'a> Message<'a> for Request<'a> {
 pub struct Response<'a> {
     /// Status code, 200 to 599.
     pub status: u16,
+    /// Reason phrase in Latin-1, empty for the usual one. HTTP/1.1 alone carries it.
+    pub reason: &'a [u8],
     /// Headers in order.
     pub headers: Headers<'a>,
     /// Body.
@@ -109,6 +111,7 @@ pub struct Response<'a> {
 impl<'a> Message<'a> for Response<'a> {
     fn write(&self, out: &mut Writer) {
         out.u16(self.status);
+        out.bytes(self.reason);
         write_headers(out, &self.headers);
         self.body.write(out);
     }
@@ -118,6 +121,7 @@ impl<'a> Message<'a> for Response<'a> {
         if !(200..=599).contains(&status) {
             return Err(Malformed("status"));
         }
-        Ok(Self { status, headers: read_headers(input)?, body: Body::read(input)? })
+        let reason = input.bytes("reason")?;
+        Ok(Self { status, reason, headers: read_headers(input)?, body: Body::read(input)? })
     }
 }

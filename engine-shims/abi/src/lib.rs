@@ -36,21 +36,18 @@ mod http;
 mod operation;
 mod wire;
 
-pub use application::{Application, ChangedGlobal, GlobalValue, Manifest, Module};
+pub use application::{Application, Module};
 pub use diagnostic::{Diagnostic, Kind, Level};
 pub use http::{Body, Headers, Request, Response};
 pub use operation::{Completion, Completions, Operation, Outcome};
 pub use wire::{Malformed, Message, Reader, Writer};
 
 /// Version of everything in this crate; part of [`HOST_MODULE`]. Any change of a name, layout or meaning raises it.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// The wasm module name of every function in [`import`]. It carries [`ABI_VERSION`], so a guest of another version
 /// fails to link, by name.
-pub const HOST_MODULE: &str = "wizerjs-host-v1";
-
-/// Name of the custom section that holds a [`Manifest`]; it marks a module as an application of an engine.
-pub const MANIFEST_SECTION: &str = "wizerjs.app";
+pub const HOST_MODULE: &str = "wizerjs-host-v2";
 
 /// Names of what the guest exports.
 pub mod export {
@@ -173,5 +170,7 @@ codes! {
         Closed = -5,
         /// Not supported by this host.
         Unsupported = -6,
+        /// As many outbound requests as may be open are: once one of them has its response, or is over, there is room.
+        Busy = -7,
     }
 }

@@ -103,6 +103,8 @@ pub enum Outcome<'a> {
     Head {
         /// Status code.
         status: u16,
+        /// Reason phrase in Latin-1, empty if there is none.
+        reason: &'a [u8],
         /// Headers.
         headers: Headers<'a>,
     },
@@ -129,9 +131,10 @@ impl<'a> Message<'a> for Completion<'a> {
                 out.bytes(bytes);
             }
             Outcome::End => out.u8(2),
-            Outcome::Head { status, headers } => {
+            Outcome::Head { status, reason, headers } => {
                 out.u8(3);
                 out.u16(*status);
+                out.bytes(reason);
                 write_headers(out, headers);
             }
             Outcome::Error(message) => {
@@ -147,7 +150,11 @@ impl<'a> Message<'a> for Completion<'a> {
             0 => Outcome::Ready,
             1 => Outcome::Chunk(input.bytes("chunk")?),
             2 => Outcome::End,
-            3 => Outcome::Head { status: input.u16("status")?, headers: read_headers(input)? },
+            3 => Outcome::Head {
+                status: input.u16("status")?,
+                reason: input.bytes("reason")?,
+                headers: read_headers(input)?,
+            },
             4 => Outcome::Error(input.text("error")?),
             _ => return Err(Malformed("outcome tag")),
         };

@@ -59,8 +59,8 @@ proptest! {
     }
 
     #[test]
-    fn responses(status in 200u16..=599, headers in pairs(), tag: u8, content in bytes()) {
-        let message = Response { status, headers: borrow(&headers), body: body(tag, &content) };
+    fn responses(status in 200u16..=599, reason in bytes(), headers in pairs(), tag: u8, content in bytes()) {
+        let message = Response { status, reason: &reason, headers: borrow(&headers), body: body(tag, &content) };
         obeys(&message, &message.encode());
     }
 
@@ -84,7 +84,7 @@ proptest! {
                 0 => Outcome::Ready,
                 1 => Outcome::Chunk(content),
                 2 => Outcome::End,
-                3 => Outcome::Head { status: 200, headers: borrow(headers) },
+                3 => Outcome::Head { status: 200, reason: content, headers: borrow(headers) },
                 _ => Outcome::Error(text),
             },
         }).collect());
@@ -113,19 +113,6 @@ proptest! {
     }
 
     #[test]
-    fn manifests(engine_digest: [u8; 32], name in ".{0,10}", memory_pages: u64, bits: u128, env in texts()) {
-        let globals = [GlobalValue::I32(bits as u32), GlobalValue::I64(bits as u64), GlobalValue::F32(bits as u32),
-                       GlobalValue::F64(bits as u64), GlobalValue::V128(bits)];
-        let message = Manifest {
-            abi_version: ABI_VERSION, engine_digest, engine_name: &name, entry: &name, memory_pages,
-            globals: globals.iter().map(|&value| ChangedGlobal { export: "g", value }).collect(),
-            env_names: env.iter().map(|(name, _)| &name[..]).collect(),
-            source_map: "",
-        };
-        obeys(&message, &message.encode());
-    }
-
-    #[test]
     fn noise_is_an_error_or_a_message(noise in prop::collection::vec(any::<u8>(), 0..200)) {
         // Whatever decodes encodes to the same bytes: there is one encoding of a message.
         if let Ok(message) = Request::decode(&noise) { prop_assert_eq!(message.encode(), &noise[..]); }
@@ -134,13 +121,12 @@ proptest! {
         if let Ok(message) = Completions::decode(&noise) { prop_assert_eq!(message.encode(), &noise[..]); }
         if let Ok(message) = Diagnostic::decode(&noise) { prop_assert_eq!(message.encode(), &noise[..]); }
         if let Ok(message) = Application::decode(&noise) { prop_assert_eq!(message.encode(), &noise[..]); }
-        if let Ok(message) = Manifest::decode(&noise) { prop_assert_eq!(message.encode(), &noise[..]); }
     }
 }
 
 #[test]
 fn a_count_larger_than_the_message_is_refused_before_allocating() {
-    let mut message = vec![0xc8, 0x00];
+    let mut message = vec![0xc8, 0x00, 0, 0, 0, 0];
     message.extend(u32::MAX.to_le_bytes());
     assert_eq!(Response::decode(&message), Err(Malformed("header count")));
 }
@@ -148,16 +134,9 @@ fn a_count_larger_than_the_message_is_refused_before_allocating() {
 #[test]
 fn statuses_outside_of_http_are_refused() {
     for status in [0u16, 100, 199, 600, u16::MAX] {
-        let message = Response { status, headers: vec![], body: Body::Empty };
+        let message = Response { status, reason: b"", headers: vec![], body: Body::Empty };
         assert_eq!(Response::decode(&message.encode()), Err(Malformed("status")));
     }
-}
-
-#[test]
-fn a_manifest_of_another_version_is_refused_by_its_first_field() {
-    let mut bytes = (ABI_VERSION + 1).to_le_bytes().to_vec();
-    bytes.extend([0; 100]);
-    assert_eq!(Manifest::decode(&bytes), Err(Malformed("abi version")));
 }
 
 #[test]
@@ -177,4 +156,71 @@ fn codes_have_one_meaning_each() {
         assert_eq!(HostError::from_code(error.code()), Some(error));
     }
     assert_eq!(State::from_code(4), None);
+}
+
+/// One of every message, every field different from every other.
+fn specimens() -> Vec<Vec<u8>> {
+    let request = Request {
+        method: "PUT",
+        url: "http://a/",
+        headers: vec![(b"b", b"c")],
+        body: Body::Complete(b"d"),
+        received_ns: 0x0102_0304_0506_0708,
+        env: vec![("e", "f")],
+    };
+    let module = Module { name: "g", source: "h", imports: vec![("i", 0)] };
+    let application = Application { modules: vec![module], env: vec![("j", "k")], warm_up: vec![request.clone()] };
+    let response = Response { status: 299, reason: b"l", headers: vec![(b"m", b"n")], body: Body::Streaming };
+    let mut messages = vec![request.encode(), application.encode(), response.encode()];
+    messages.extend(
+        [
+            Operation::Timer { delay_ns: 9 },
+            Operation::ReadBody { fetch: 10, max_bytes: 11 },
+            Operation::Fetch { method: "o", url: "p", headers: vec![(b"q", b"r")], body: Body::Empty },
+            Operation::WriteFetchBody { fetch: 12, bytes: b"s", last: true },
+        ]
+        .map(|operation| operation.encode()),
+    );
+    let outcomes = [
+        Outcome::Ready,
+        Outcome::Chunk(b"t"),
+        Outcome::End,
+        Outcome::Head { status: 13, reason: b"u", headers: vec![(b"v", b"w")] },
+        Outcome::Error("x"),
+    ];
+    let completions = outcomes.map(|outcome| Completion { operation: 14, outcome });
+    messages.push(Completions(completions.to_vec()).encode());
+    messages.extend(Kind::ALL.iter().map(|&kind| {
+        let (message, file, stack) = ("y", "z", "0");
+        Diagnostic { level: Level::Warn, kind, message, file, line: 15, column: 16, stack }.encode()
+    }));
+    messages
+}
+
+/// Everything that both sides have to agree on, as one number: FNV-1a of the specimens and of all names and codes.
+fn digest() -> u64 {
+    let codes = [
+        Load::ALL.iter().map(|each| each.code()).collect::<Vec<_>>(),
+        State::ALL.iter().map(|each| each.code()).collect(),
+        HostError::ALL.iter().map(|each| each.code()).collect(),
+        Level::ALL.iter().map(|each| each.code()).collect(),
+        Kind::ALL.iter().map(|each| each.code()).collect(),
+    ];
+    let names = import::ALL.iter().chain(&[
+        export::INITIALIZE_ENGINE,
+        export::LOAD_APPLICATION,
+        export::ALLOCATE,
+        export::HANDLE_REQUEST,
+        export::RESUME,
+        export::RUN_MAIN,
+    ]);
+    let text = format!("{:?} {codes:?} {:?}", specimens(), names.collect::<Vec<_>>());
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[test]
+fn a_change_of_a_layout_raises_the_version() {
+    assert_eq!(HOST_MODULE, format!("wizerjs-host-v{ABI_VERSION}"));
+    // Whoever changes the second number raises the first.
+    assert_eq!((ABI_VERSION, format!("{:016x}", digest())), (2, String::from("4d6990e2aba5ca6b")));
 }

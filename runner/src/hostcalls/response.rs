@@ -6,6 +6,7 @@ use crate::stream::headers::{self, Framing};
 use crate::stream::{Body, Pushed, pipe};
 use engine_abi::{HOST_MODULE, HostError, Message, import};
 use http::{Response, StatusCode};
+use hyper::ext::ReasonPhrase;
 use std::io::Write;
 use wasmtime::{Caller, Linker};
 
@@ -51,6 +52,12 @@ fn head(bytes: &[u8], state: &mut RequestState) -> Result<i32, HostError> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    // hyper gives a status without a phrase of its own an invented one; RFC 9112 §4 lets it be empty.
+    let usual = response.status().canonical_reason();
+    if usual.is_none() || !(message.reason.is_empty() || usual.map(str::as_bytes) == Some(message.reason)) {
+        let reason = ReasonPhrase::try_from(message.reason).map_err(|_| HostError::Malformed)?;
+        response.extensions_mut().insert(reason);
+    }
     state.answer = Answer::Given(response);
     Ok(0)
 }

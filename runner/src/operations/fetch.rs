@@ -7,8 +7,10 @@ use crate::stream::{Body, BodySource, PipeWriter, Pushed, headers, pipe};
 use bytes::Bytes;
 use engine_abi::{Headers, HostError};
 use http::header::CONTENT_LENGTH;
+use http::response::Parts;
 use http::{HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper_util::client::legacy;
 use std::error::Error;
 use std::fmt;
@@ -168,7 +170,8 @@ impl Fetch {
                     Ok(response) => {
                         let (head, body) = response.into_parts();
                         self.state = State::Open(Readable::new(BodySource::new(body)));
-                        Ended::Head { status: head.status.as_u16(), headers: head.headers }
+                        let reason = reason(&head);
+                        Ended::Head { status: head.status.as_u16(), reason, headers: head.headers }
                     }
                     Err(error) => {
                         self.state = State::Over;
@@ -186,6 +189,16 @@ impl Fetch {
             }
             State::Over => {}
         }
+    }
+}
+
+/// The reason phrase that came with a response: hyper keeps those only that are not the status's own.
+fn reason(head: &Parts) -> ReasonPhrase {
+    let usual = || ReasonPhrase::from_static(b"");
+    match (head.extensions.get::<ReasonPhrase>(), head.status.canonical_reason()) {
+        (Some(reason), _) => reason.clone(),
+        (None, Some(reason)) => ReasonPhrase::try_from(reason.as_bytes()).unwrap_or_else(|_| usual()),
+        (None, None) => usual(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::stream::{BodySource, Piece, PipeWriter};
 use engine_abi::{Completion, HostError, Operation, Outcome};
 use fetch::Fetch;
 use http::HeaderMap;
+use hyper::ext::ReasonPhrase;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use timers::Timers;
@@ -27,7 +28,7 @@ const COMPLETIONS_MAX_BYTES: usize = 1 << 20;
 pub(crate) enum Ended {
     Ready,
     Piece(Piece),
-    Head { status: u16, headers: HeaderMap },
+    Head { status: u16, reason: ReasonPhrase, headers: HeaderMap },
     Error(String),
 }
 
@@ -45,8 +46,9 @@ impl Finished {
             Ended::Piece(Piece::Bytes(bytes)) => Outcome::Chunk(bytes),
             Ended::Piece(Piece::End) => Outcome::End,
             Ended::Piece(Piece::Error(error)) | Ended::Error(error) => Outcome::Error(error),
-            Ended::Head { status, headers } => Outcome::Head {
+            Ended::Head { status, reason, headers } => Outcome::Head {
                 status: *status,
+                reason: reason.as_bytes(),
                 headers: headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes())).collect(),
             },
         };
@@ -146,12 +148,12 @@ impl Operations {
                 body.read = Some(Read { operation: id, max_bytes });
             }
             Operation::Fetch { method, url, headers, body } => {
+                let request = fetch::request(method, url, &headers, body, self.bounds.header_bytes)?;
                 let waiting = self.fetches.iter().filter(|fetch| fetch.is_waiting()).count();
                 let open_max = self.bounds.fetches.saturating_mul(OPEN_FETCHES_FACTOR);
                 if waiting >= self.bounds.fetches || self.fetches.len() >= open_max {
-                    return Err(HostError::Limit);
+                    return Err(HostError::Busy);
                 }
-                let request = fetch::request(method, url, &headers, body, self.bounds.header_bytes)?;
                 let buffer_bytes = self.bounds.stream_buffer_bytes;
                 self.fetches.push(Fetch::start(id, request, body, client, buffer_bytes, share)?);
             }

@@ -25,13 +25,13 @@ pub(crate) fn wat(messages: &[(&str, Vec<u8>)], handle_request: &str, resume: &s
     }
     format!(
         r#"(module
-  (import "wizerjs-host-v1" "response_head" (func $head (param i32 i32) (result i32)))
-  (import "wizerjs-host-v1" "response_chunk" (func $chunk (param i32 i32) (result i32)))
-  (import "wizerjs-host-v1" "response_end" (func $end (param i32) (result i32)))
-  (import "wizerjs-host-v1" "start_operation" (func $start (param i32 i32) (result i32)))
-  (import "wizerjs-host-v1" "cancel_operation" (func $cancel (param i32)))
-  (import "wizerjs-host-v1" "log" (func $log (param i32 i32 i32)))
-  (import "wizerjs-host-v1" "report" (func $report (param i32 i32)))
+  (import "wizerjs-host-v2" "response_head" (func $head (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "response_chunk" (func $chunk (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "response_end" (func $end (param i32) (result i32)))
+  (import "wizerjs-host-v2" "start_operation" (func $start (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "cancel_operation" (func $cancel (param i32)))
+  (import "wizerjs-host-v2" "log" (func $log (param i32 i32 i32)))
+  (import "wizerjs-host-v2" "report" (func $report (param i32 i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (import "wasi_snapshot_preview1" "path_open"
     (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -57,12 +57,12 @@ pub(crate) fn wat(messages: &[(&str, Vec<u8>)], handle_request: &str, resume: &s
 pub(crate) fn response(status: u16, body: &str) -> Vec<u8> {
     let headers = vec![(&b"x-guest"[..], &b"by hand"[..])];
     let body = if body.is_empty() { Body::Empty } else { Body::Complete(body.as_bytes()) };
-    Response { status, headers, body }.encode()
+    Response { status, reason: b"", headers, body }.encode()
 }
 
 /// The head of a response whose body follows, as a message.
 pub(crate) fn streaming() -> Vec<u8> {
-    Response { status: 200, headers: vec![], body: Body::Streaming }.encode()
+    Response { status: 200, reason: b"", headers: vec![], body: Body::Streaming }.encode()
 }
 
 /// A host whose cache is its own, and nothing else is special.

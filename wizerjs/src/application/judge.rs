@@ -50,13 +50,21 @@ pub(super) fn judge(
     match returned {
         _ if !failures.is_empty() => Err(BuildError::Application(failures)),
         Some(Load::Ready) if options.warm_up.is_empty() => Ok(()),
-        Some(Load::Ready) => match baked::refusal(&baked::of(host.unreported), &options.allow_baked) {
-            Some(message) => Err(whole(sources, &message)),
-            None => Ok(()),
-        },
+        Some(Load::Ready) => refuse_baked(host, sources, options),
         Some(Load::Failed) => Err(whole(sources, "the engine could not load it and gave no reason")),
         None => Err(BuildError::Engine(anyhow::anyhow!("the engine answered with a code that has no meaning"))),
     }
+}
+
+/// Warm-up requests read what a snapshot fixes, and nobody said that it is meant.
+fn refuse_baked(host: &Host, sources: &Sources, options: &BuildOptions) -> Result<(), BuildError> {
+    let reads = baked::of(host);
+    let refused = baked::refused(&reads, &options.allow_baked).into_iter().map(|(read, message)| match &read.place {
+        Some(noticed) => Located { message, ..located(noticed, sources) },
+        None => Located::whole_file(&sources.entry, &message),
+    });
+    let refused: Vec<_> = refused.collect();
+    if refused.is_empty() { Ok(()) } else { Err(BuildError::Application(refused)) }
 }
 
 fn whole(sources: &Sources, message: &str) -> BuildError {

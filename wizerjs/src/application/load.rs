@@ -1,7 +1,7 @@
 //! The engine loads the application: what is called and what comes of it.
 
 use super::BuildError;
-use super::baked::{self, Baked};
+use super::baked::{self, Read};
 use super::judge::{self, Ending};
 use super::options::BuildOptions;
 use super::places::{self, Mapped};
@@ -23,7 +23,9 @@ pub(super) struct Loaded {
     /// How many more of them there were.
     pub(super) dropped_remarks: u64,
     /// What warm-up requests read, all of it allowed, and how often.
-    pub(super) baked: Vec<(Baked, u64)>,
+    pub(super) baked: Vec<Read>,
+    /// The first place where a warm-up request read the environment.
+    pub(super) environment_read: Option<Noticed>,
     /// Whether the engine had to be compiled.
     pub(super) compiled: bool,
 }
@@ -61,8 +63,11 @@ pub(super) fn load(
     judge::judge(ending, guest.host(), sources, options)?;
     let delta = guest.delta().map_err(BuildError::Engine)?;
     let dropped_remarks = guest.host().dropped_warnings;
-    let baked = if options.warm_up.is_empty() { Vec::new() } else { baked::of(guest.host().unreported) };
-    Ok(Loaded { delta, remarks: guest.take_noticed(), dropped_remarks, baked, compiled: origin != Origin::Cached })
+    let baked = if options.warm_up.is_empty() { Vec::new() } else { baked::of(guest.host()) };
+    let environment_read = baked::environment(guest.host());
+    let mut remarks = guest.take_noticed();
+    remarks.retain(|noticed| !baked::is_told(noticed.kind));
+    Ok(Loaded { delta, remarks, dropped_remarks, baked, environment_read, compiled: origin != Origin::Cached })
 }
 
 /// Hand the application over and let it be evaluated.

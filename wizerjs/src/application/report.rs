@@ -1,6 +1,5 @@
 //! What was built from what.
 
-use super::baked;
 use super::load::Loaded;
 use super::options::{BuildOptions, Format};
 use super::warm_up::WarmUp;
@@ -45,6 +44,8 @@ pub struct BuildReport {
     pub delta_os_pages: u64,
     /// Exported globals that differ from the engine's own, by name.
     pub changed_globals: Vec<String>,
+    /// Where a warm-up request first read the environment, as `file:line:column`: what the handler keeps of it is the build's.
+    pub environment_read: Option<String>,
     /// What was noticed while the top level ran.
     pub warnings: Vec<Warning>,
     /// Time that the build took, in milliseconds.
@@ -106,6 +107,10 @@ pub(super) fn of(
         delta_bytes: delta.memory.byte_count() as u64,
         delta_os_pages: delta.memory.os_pages() as u64,
         changed_globals: delta.globals.iter().map(|global| global.export.clone()).collect(),
+        environment_read: loaded
+            .environment_read
+            .as_ref()
+            .map(|noticed| format!("{}:{}:{}", neutral(&noticed.file), noticed.line, noticed.column)),
         warnings: warnings(sources, loaded),
         elapsed_ms: elapsed.as_secs_f64() * 1e3,
     }
@@ -133,12 +138,12 @@ fn warnings(sources: &Sources, loaded: &Loaded) -> Vec<Warning> {
         message: format!("{} more warnings of other places are not shown", loaded.dropped_remarks),
         count: 1,
     });
-    let baked = loaded.baked.iter().map(|&(baked, count)| Warning {
-        file: sources.entry.clone(),
-        line: 0,
-        column: 0,
-        message: baked::remark(baked),
-        count,
+    let baked = loaded.baked.iter().map(|read| {
+        let (file, line, column) = match &read.place {
+            Some(noticed) => (neutral(&noticed.file), noticed.line, noticed.column),
+            None => (sources.entry.clone(), 0, 0),
+        };
+        Warning { file, line, column, message: read.remark(), count: read.count }
     });
     of_sources.chain(of_engine).chain(dropped).chain(baked).collect()
 }

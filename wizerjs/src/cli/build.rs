@@ -229,9 +229,11 @@ fn line(output: &Path, report: &BuildReport) -> String {
     } else {
         format!(", warmed up with {}", report.warm_up.join(", "))
     };
+    let read = report.environment_read.as_ref();
+    let read = read.map(|place| format!(", which read the environment at {place}")).unwrap_or_default();
     let compressed = if report.compressed { ", compressed" } else { "" };
     format!(
-        "{}: {} {}{compressed} in {:.0} ms: {modules}, {} in {} pages beyond {}{env}{warm}",
+        "{}: {} {}{compressed} in {:.0} ms: {modules}, {} in {} pages beyond {}{env}{warm}{read}",
         output.display(),
         size(report.artifact_bytes),
         report.format,

@@ -6,7 +6,6 @@ mod unreported;
 mod wasi;
 
 pub(crate) use host::{Host, Noticed};
-pub(crate) use unreported::Unreported;
 
 use crate::deadline::Deadline;
 use crate::progress::Observer;
@@ -18,7 +17,7 @@ use wasmtime::{Engine, Instance, Module, Result, Store, WasmParams, WasmResults}
 
 /// Stack that wasm code may use, in bytes: what JavaScript's own limit on recursion, which gives an error that can be
 /// caught, counts on (`patches/` of the guest).
-const WASM_STACK_BYTES: usize = 16 << 20;
+const WASM_STACK_BYTES: usize = 21 << 20;
 
 /// Stack of a thread that runs wasm, in bytes: that, and room for what the wasm calls.
 const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + (2 << 20);

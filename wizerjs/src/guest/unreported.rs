@@ -1,5 +1,5 @@
-//! Reads of randomness and of the wall clock that the engine reports no place of: those of warm-up requests. While the top level
-//! runs, the engine reports a read of randomness before it asks for some, and one of the clock after it was asked.
+//! Reads of randomness and of the wall clock that the engine reports no place of: another engine need not tell. Ours reports a
+//! read of randomness before it asks for some, and one of the clock after it was asked.
 
 use engine_abi::Kind;
 
@@ -28,8 +28,8 @@ impl Unreported {
     /// The engine reported something.
     pub(super) fn reported(&mut self, kind: Kind) {
         match kind {
-            Kind::RandomRead => self.is_random_reported = true,
-            Kind::ClockRead => self.clock = self.clock.saturating_sub(1),
+            Kind::RandomRead | Kind::WarmUpRandom => self.is_random_reported = true,
+            Kind::ClockRead | Kind::WarmUpClock => self.clock = self.clock.saturating_sub(1),
             _ => {}
         }
     }

@@ -1,9 +1,9 @@
 ;; An engine that evaluates no JavaScript: the fourth character of the entry module says what it does instead, as in
 ;; `$$$k;`. It shows what the build tool makes of engines that a real one is not: late, hostile, or leaving state behind.
 (module
-  (import "wizerjs-host-v1" "report" (func $report (param i32 i32)))
-  (import "wizerjs-host-v1" "log" (func $log (param i32 i32 i32)))
-  (import "wizerjs-host-v1" "start_operation" (func $start_operation (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "report" (func $report (param i32 i32)))
+  (import "wizerjs-host-v2" "log" (func $log (param i32 i32 i32)))
+  (import "wizerjs-host-v2" "start_operation" (func $start_operation (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "clock_time_get" (func $clock_time_get (param i32 i64 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_open"

@@ -38,7 +38,7 @@ const SOURCE: &str = r"
     };";
 
 /// Stack that wasm may use: what the engine's own limit on recursion is tuned for.
-const WASM_STACK_BYTES: usize = 16 << 20;
+const WASM_STACK_BYTES: usize = 21 << 20;
 
 /// Stack of the thread that runs it.
 const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + (4 << 20);

@@ -100,8 +100,8 @@ fn an_engine_with_state_that_cannot_be_read_is_refused() -> Result<()> {
         ("(table 1 funcref)", "(table 1 funcref) (start $start) (func $start)", "its start function"),
         ("(export \"handle_request\")", "", "it exports no function handle_request"),
         ("(export \"memory\")", "", "it exports no memory"),
-        ("wizerjs-host-v1", "wizerjs-host-v9", "it speaks the interface wizerjs-host-v9"),
-        ("\"wizerjs-host-v1\" \"log\"", "\"env\" \"log\"", "it imports env.log"),
+        ("wizerjs-host-v2", "wizerjs-host-v9", "it speaks the interface wizerjs-host-v9"),
+        ("\"wizerjs-host-v2\" \"log\"", "\"env\" \"log\"", "it imports env.log"),
     ] {
         let changed = mock.replace(what, with);
         assert_ne!(changed, mock, "{what}");

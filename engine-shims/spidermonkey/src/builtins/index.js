@@ -1,6 +1,7 @@
 // The bundle's entry: install every API, and export what the runtime calls (see README.md).
 // The order matters where one API is used while another is evaluated: exceptions before streams.
 import { install as installException } from './exception/exception.js';
+import { install as installStack } from './exception/stack.js';
 import { install as installEvent } from './event/event.js';
 import { install as installEventTarget } from './event/target.js';
 import { install as installAbort } from './abort/abort.js';
@@ -33,6 +34,7 @@ import { reset as resetEnvironment } from './handler/environment.js';
 import { install as installHandler, reset as resetHandler } from './handler/handler.js';
 
 installException();
+installStack();
 installEvent();
 installEventTarget();
 installAbort();

@@ -9,7 +9,7 @@ export const END = 2;
 export const HEAD = 3;
 export const ERROR = 4;
 
-/** Call `callback(outcome, a, b)` when operation `id` ends. */
+/** Call `callback(outcome, a, b, c)` when operation `id` ends. */
 export function wait(id, callback) {
   waiting.set(id, callback);
 }
@@ -19,11 +19,11 @@ export function cancel(id) {
   host.cancel(id);
 }
 
-export function complete(id, outcome, a, b) {
+export function complete(id, outcome, a, b, c) {
   const callback = waiting.get(id);
   if (callback === undefined) return;
   waiting.delete(id);
-  callback(outcome, a, b);
+  callback(outcome, a, b, c);
 }
 
 /** A promise for operation `id`; rejects with TypeError when it fails. */

@@ -2,7 +2,7 @@
 
 use super::native::{Call, Natives, Thrown};
 use super::{errors, exchange, host, operations, wasi};
-use engine_abi::{Kind, Level};
+use engine_abi::Kind;
 use mozjs::jsapi::{JSContext, RTPCallerTypeToken, SetReduceMicrosecondTimePrecisionCallback};
 
 const NS_PER_MS: f64 = 1e6;
@@ -23,10 +23,7 @@ unsafe extern "C" fn on_date_read(time_us: f64, _caller: RTPCallerTypeToken, cx:
 
 /// Note that JavaScript read a clock.
 pub fn note_read(cx: *mut JSContext) {
-    if host::phase() == host::Phase::Load {
-        let message = "the clock was read while loading: the value is part of the build";
-        errors::describe_caller(cx, message).report(Level::Warn, Kind::ClockRead);
-    }
+    errors::note_read(cx, "the clock", Some(Kind::ClockRead), Kind::WarmUpClock);
 }
 
 /// Define the natives of this module.

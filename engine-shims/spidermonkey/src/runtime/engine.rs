@@ -2,7 +2,7 @@
 
 use super::bundle::{self, Export};
 use super::native::Thrown;
-use super::{clock, errors, exchange, heap, jobs, modules, operations, quiesce, random, warm_up};
+use super::{clock, errors, exchange, heap, interpreter, jobs, modules, operations, quiesce, random, warm_up};
 use ::std::cell::Cell;
 use ::std::ptr;
 use engine_abi::{Body, Kind, Level, Request};
@@ -11,7 +11,7 @@ use mozjs::jsapi::glue::JS_Init;
 use mozjs::jsapi::{
     ContextOptionsRef, InitSelfHostedCode, JS_AddExtraGCRootsTracer, JS_NewContext, JS_NewGlobalObject,
     JS_SetGCParameter, JS_SetGlobalJitCompilerOption, JSAutoRealm, JSContext, JSGCParamKey, JSJitCompilerOption,
-    OnNewGlobalHookOption,
+    OnNewGlobalHookOption, SetStackFormat, StackFormat,
 };
 use mozjs::jsval::Int32Value;
 use mozjs::rooted;
@@ -53,6 +53,8 @@ pub fn start() -> Result<(), ()> {
     replace_math_random(cx);
     let ready = bundle::evaluate(cx).and_then(|()| {
         quiesce::compact(cx);
+        // Compacting takes away what this gives.
+        interpreter::prepare_scripts(cx);
         walk_hot_paths(cx)
     });
     if let Err(Thrown) = ready {
@@ -74,6 +76,8 @@ fn new_context() -> *mut JSContext {
         // Traces what `RootedTraceableBox` roots.
         assert!(JS_AddExtraGCRootsTracer(cx, Some(trace_traceables), ptr::null_mut()), "out of memory while starting");
         limit(cx);
+        // Packages parse `Error.stack`, and know V8's form. What is reported to the host keeps the engine's own.
+        SetStackFormat(cx, StackFormat::V8);
         jobs::install(cx);
         modules::install(cx);
         assert!(InitSelfHostedCode(cx, Default::default(), None), "the engine's own JavaScript was not initialized");
@@ -97,7 +101,14 @@ fn limit(cx: *mut JSContext) {
         for (key, value) in parameters {
             JS_SetGCParameter(cx, key, value);
         }
-        JS_SetGlobalJitCompilerOption(cx, JSJitCompilerOption::JSJITCOMPILER_PORTABLE_BASELINE_ENABLE, 1);
+        let options = [
+            (JSJitCompilerOption::JSJITCOMPILER_PORTABLE_BASELINE_ENABLE, 1),
+            // From the first call of a function: the other interpreter has no inline caches.
+            (JSJitCompilerOption::JSJITCOMPILER_PORTABLE_BASELINE_WARMUP_THRESHOLD, 0),
+        ];
+        for (option, value) in options {
+            JS_SetGlobalJitCompilerOption(cx, option, value);
+        }
     }
 }
 
@@ -138,7 +149,7 @@ fn replace_math_random(cx: *mut JSContext) {
 
 /// Have the bundle walk its hot paths on a made-up request, so that what they create lazily is in the base image.
 fn walk_hot_paths(cx: *mut JSContext) -> Result<(), Thrown> {
-    for round in 0..warm_up::ROUNDS {
+    for round in 0..warm_up::ROUNDS_MAX {
         exchange::begin(Request {
             method: "GET",
             url: "http://localhost/",

@@ -1,9 +1,10 @@
 //! Environment variables: those the build captured, and over them those of the running host.
 
-use super::exchange;
 use super::native::{Call, Natives, Thrown};
+use super::{errors, exchange};
 use ::std::cell::RefCell;
 use ::std::collections::BTreeMap;
+use engine_abi::Kind;
 
 thread_local! {
     static CAPTURED: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
@@ -20,6 +21,7 @@ pub fn install(natives: &mut Natives<'_>) {
 }
 
 fn env(call: &mut Call<'_>) -> Result<(), Thrown> {
+    errors::note_read(call.cx(), "the environment", None, Kind::WarmUpEnvironment);
     let mut variables = CAPTURED.with_borrow(Clone::clone);
     exchange::with_request(|request| {
         for &(name, value) in request.iter().flat_map(|request| &request.env) {

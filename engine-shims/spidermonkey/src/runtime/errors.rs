@@ -1,7 +1,7 @@
 //! Exceptions: throwing them from Rust, and describing them to the host.
 
 use super::bundle::{self, Export};
-use super::host;
+use super::host::{self, Phase};
 use super::native::{Thrown, new_string};
 use super::strings;
 use ::std::ffi::{CStr, CString};
@@ -384,4 +384,15 @@ pub fn describe_caller(cx: *mut JSContext, message: &str) -> Description {
     };
     let text = if captured { stack_text(cx, stack.get()) } else { None }.unwrap_or_default();
     Description::at_stack(message, &text)
+}
+
+/// Tell the build that something was read whose value every request would share, if that is so: `what` was read, which is of
+/// these kinds while loading (`None`: not worth telling) and in a warm-up request.
+pub fn note_read(cx: *mut JSContext, what: &str, loading: Option<Kind>, warming_up: Kind) {
+    let (kind, message) = match (host::phase(), loading) {
+        (Phase::Load, Some(kind)) => (kind, format!("{what} was read while loading: the value is part of the build")),
+        (Phase::WarmUp, _) => (warming_up, format!("a warm-up request read {what}")),
+        (Phase::Load | Phase::Start | Phase::Serve, _) => return,
+    };
+    describe_caller(cx, &message).report(Level::Warn, kind);
 }

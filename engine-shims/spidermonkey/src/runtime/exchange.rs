@@ -73,7 +73,7 @@ pub fn install(natives: &mut Natives<'_>) {
     natives.function("requestBodyKind", 0, request_body_kind);
     natives.function("requestBody", 0, request_body);
     natives.function("requestBodyText", 0, request_body_text);
-    natives.function("respond", 3, respond);
+    natives.function("respond", 4, respond);
     natives.function("responseChunk", 1, response_chunk);
     natives.function("responseEnd", 1, response_end);
     natives.function("finish", 0, finish);
@@ -196,9 +196,10 @@ fn respond(call: &mut Call<'_>) -> Result<(), Thrown> {
         _ => return Err(call.range_error("the status must be from 200 to 599")),
     };
     let headers = header_list(call, 1)?;
+    let reason = call.byte_string(3)?;
     with_body(call, 2, |call, body| {
         let headers = borrow_headers(&headers);
-        host::response_head(&Response { status, headers, body }).map_err(|error| refused(call, error))
+        host::response_head(&Response { status, reason: &reason, headers, body }).map_err(|error| refused(call, error))
     })
 }
 

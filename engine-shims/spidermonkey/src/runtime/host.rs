@@ -4,7 +4,7 @@ use ::std::cell::Cell;
 use engine_abi::{Diagnostic, HostError, Level, Message, Operation, Response};
 
 mod raw {
-    #[link(wasm_import_module = "wizerjs-host-v1")]
+    #[link(wasm_import_module = "wizerjs-host-v2")]
     unsafe extern "C" {
         pub(super) fn response_head(ptr: *const u8, len: usize) -> i32;
         pub(super) fn response_chunk(ptr: *const u8, len: usize) -> i32;
@@ -17,7 +17,7 @@ mod raw {
 }
 
 // The attribute above takes only a literal.
-const _: () = assert!(matches!(engine_abi::HOST_MODULE.as_bytes(), b"wizerjs-host-v1"));
+const _: () = assert!(matches!(engine_abi::HOST_MODULE.as_bytes(), b"wizerjs-host-v2"));
 
 /// What the guest is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::errors::{self, Description};
 use super::host::{self, Phase};
 use super::native::Thrown;
 use super::warm_up::{self, NotAnswered};
-use super::{environment, jobs, modules, operations, pending, quiesce, serve};
+use super::{environment, interpreter, jobs, modules, operations, pending, quiesce, serve};
 use engine_abi::{Application, Kind, Level};
 use mozjs::jsapi::{GetPromiseState, JSContext, JSObject, PromiseState};
 use mozjs::jsval::ObjectValue;
@@ -30,6 +30,7 @@ pub fn load(application: &Application<'_>) -> Result<(), NotLoaded> {
     }
     announce(cx)?;
     set_async_stacks(cx, false);
+    interpreter::prepare_scripts(cx);
     warm_up::warm_up(&application.warm_up).map_err(|NotAnswered| NotLoaded)?;
     quiesce::quiesce(cx);
     host::set_phase(Phase::Serve);

@@ -13,6 +13,7 @@ pub mod errors;
 pub mod exchange;
 mod heap;
 pub mod host;
+mod interpreter;
 mod jobs;
 mod load;
 mod modules;

@@ -94,7 +94,13 @@ fn start(call: &mut Call<'_>, operation: &Operation<'_>) -> Result<(), Thrown> {
     if ALONE.get() {
         return Err(refused(call, HostError::Unsupported));
     }
-    match host::start_operation(operation) {
+    let started = host::start_operation(operation);
+    started_as(call, started)
+}
+
+/// Return the id of an operation that was started, or throw why it was not.
+fn started_as(call: &mut Call<'_>, started: Result<u32, HostError>) -> Result<(), Thrown> {
+    match started {
         Ok(id) => {
             expect(id);
             call.return_number(f64::from(id));
@@ -110,7 +116,8 @@ pub fn refused(call: &mut Call<'_>, error: HostError) -> Thrown {
         HostError::Malformed => "the host could not read the message",
         HostError::WrongState => "not possible in this state",
         HostError::Forbidden => "not allowed by the host",
-        HostError::Limit => "a limit of the host was reached",
+        HostError::Limit => "a limit of the host was reached: operations outstanding, or the size of what is sent",
+        HostError::Busy => "as many requests are open as the host allows",
         HostError::Closed => "the other end is gone",
         HostError::Unsupported => "not supported by the host",
     })
@@ -154,7 +161,17 @@ fn start_fetch(call: &mut Call<'_>) -> Result<(), Thrown> {
     let headers = exchange::header_list(call, 2)?;
     let headers = exchange::borrow_headers(&headers);
     exchange::with_body(call, 3, |call, body| {
-        start(call, &Operation::Fetch { method: &method, url: &url, headers, body })
+        let operation = Operation::Fetch { method: &method, url: &url, headers, body };
+        if ALONE.get() {
+            return Err(refused(call, HostError::Unsupported));
+        }
+        match host::start_operation(&operation) {
+            Err(HostError::Busy) => {
+                call.return_number(0.0);
+                Ok(())
+            }
+            started => started_as(call, started),
+        }
     })
 }
 

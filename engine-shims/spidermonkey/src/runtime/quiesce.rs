@@ -73,7 +73,8 @@ fn fill_atom_cache(cx: *mut JSContext) {
     assert!(!atom.is_null(), "out of memory while loading");
 }
 
-fn heap_bytes(cx: *mut JSContext) -> u32 {
+/// Size of the JavaScript heap without the nursery, in bytes.
+pub fn heap_bytes(cx: *mut JSContext) -> u32 {
     // SAFETY: a plain reading.
     unsafe { JS_GetGCParameter(cx, JSGCParamKey::JSGC_BYTES) }
 }

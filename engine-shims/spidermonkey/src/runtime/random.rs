@@ -3,9 +3,9 @@
 //! seed before a snapshot.
 
 use super::native::{Call, Natives, Thrown, define};
-use super::{errors, host, wasi};
+use super::{errors, wasi};
 use ::std::cell::Cell;
-use engine_abi::{Kind, Level};
+use engine_abi::Kind;
 use mozjs::jsapi::JSContext;
 use mozjs::rust::HandleObject;
 
@@ -39,10 +39,7 @@ fn seed() -> [u64; 2] {
 }
 
 fn note_read(cx: *mut JSContext) {
-    if host::phase() == host::Phase::Load {
-        let message = "randomness was read while loading: the value is part of the build";
-        errors::describe_caller(cx, message).report(Level::Warn, Kind::RandomRead);
-    }
+    errors::note_read(cx, "randomness", Some(Kind::RandomRead), Kind::WarmUpRandom);
 }
 
 fn math_random(call: &mut Call<'_>) -> Result<(), Thrown> {

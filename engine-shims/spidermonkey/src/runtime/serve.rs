@@ -38,6 +38,7 @@ pub fn resume(completions: &Completions<'_>) -> State {
 fn deliver(cx: *mut JSContext, completion: &Completion<'_>) -> Result<(), Thrown> {
     rooted!(in(cx) let mut first = UndefinedValue());
     rooted!(in(cx) let mut second = UndefinedValue());
+    rooted!(in(cx) let mut third = UndefinedValue());
     let outcome = match &completion.outcome {
         Outcome::Ready => 0,
         Outcome::Chunk(bytes) => {
@@ -45,8 +46,9 @@ fn deliver(cx: *mut JSContext, completion: &Completion<'_>) -> Result<(), Thrown
             1
         }
         Outcome::End => 2,
-        Outcome::Head { status, headers } => {
+        Outcome::Head { status, reason, headers } => {
             first.set(Int32Value((*status).into()));
+            third.set(new_latin1_string(cx, reason)?);
             second.set(header_array(cx, headers.iter().flat_map(|&(name, value)| [name, value]))?);
             3
         }
@@ -55,7 +57,8 @@ fn deliver(cx: *mut JSContext, completion: &Completion<'_>) -> Result<(), Thrown
             4
         }
     };
-    let arguments = [Int32Value(completion.operation as i32), Int32Value(outcome), first.get(), second.get()];
+    let arguments =
+        [Int32Value(completion.operation as i32), Int32Value(outcome), first.get(), second.get(), third.get()];
     bundle::call(cx, Export::Complete, &arguments).map(drop)
 }
 

@@ -6,13 +6,15 @@ use super::engine::context;
 use super::errors::Description;
 use super::exchange::{self, Progress};
 use super::host::{self, Phase};
-use super::{operations, quiesce, serve};
+use super::{interpreter, operations, quiesce, serve};
 use engine_abi::{Kind, Level, Message, Request};
 use mozjs::jsapi::JSContext;
 
-/// How often each is answered. Ten calls of a function make the engine give it inline caches; some of those take a few more
+/// How often each is answered at most. The first call of a function gives it inline caches; some of those take a few more
 /// until they have met all that they will meet.
-pub const ROUNDS: i32 = 24;
+pub const ROUNDS_MAX: i32 = 24;
+/// After so many rounds that made no inline cache and left nothing else, no other will.
+const IDLE_ROUNDS: u32 = 3;
 
 /// A handler failed. It was reported.
 pub struct NotAnswered;
@@ -24,12 +26,24 @@ pub fn warm_up(requests: &[Request<'_>]) -> Result<(), NotAnswered> {
     }
     let cx = context();
     host::set_phase(Phase::WarmUp);
-    for _ in 0..ROUNDS {
+    let (mut before, mut idle_rounds) = (left(cx), 0);
+    for _ in 0..ROUNDS_MAX {
         for request in requests {
             answer(cx, request)?;
         }
+        let after = left(cx);
+        idle_rounds = if after == before { idle_rounds + 1 } else { 0 };
+        if idle_rounds == IDLE_ROUNDS {
+            break;
+        }
+        before = after;
     }
     bundle::call(cx, Export::ForgetRequests, &[]).map(drop).map_err(|_| NotAnswered)
+}
+
+/// What the rounds so far have left: inline caches, and bytes of the JavaScript heap.
+fn left(cx: *mut JSContext) -> (u32, u32) {
+    (interpreter::count_inline_caches(cx), quiesce::heap_bytes(cx))
 }
 
 fn answer(cx: *mut JSContext, request: &Request<'_>) -> Result<(), NotAnswered> {
@@ -45,9 +59,16 @@ fn answer(cx: *mut JSContext, request: &Request<'_>) -> Result<(), NotAnswered> 
         return Ok(());
     }
     let cause = if progress == Progress::Running { "it never settles" } else { "it failed" };
-    let message = format!("the handler did not answer the warm-up request {} {}: {cause}", request.method, request.url);
+    let message =
+        format!("the handler did not answer the warm-up request {} {}: {cause}", request.method, path(request.url));
     Description { message, ..Description::default() }.report(Level::Error, Kind::Exception);
     Err(NotAnswered)
+}
+
+/// What a URL names below its host, which is made up.
+fn path(url: &str) -> &str {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    url[after_scheme..].find('/').map_or("/", |at| &url[after_scheme + at..])
 }
 
 /// Answer on virtual time: `Running` if nothing is left that could finish it.

@@ -1,8 +1,8 @@
 ;; An engine that evaluates no JavaScript. As a command it writes its standard input to its standard output and exits
 ;; with the number of its arguments.
 (module
-  (import "wizerjs-host-v1" "start_operation" (func $start (param i32 i32) (result i32)))
-  (import "wizerjs-host-v1" "response_chunk" (func $write (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "start_operation" (func $start (param i32 i32) (result i32)))
+  (import "wizerjs-host-v2" "response_chunk" (func $write (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (memory (export "memory") 4)
   (global (export "__stack_pointer") (mut i32) (i32.const 65536))

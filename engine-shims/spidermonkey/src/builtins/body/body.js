@@ -45,6 +45,7 @@ export function extractBody(init) {
     }
     if (isArrayBuffer(init) || ArrayBuffer.isView(init)) return new Body(copyBytes(init), null);
     if (isBlob(init)) return new Body(bytesOfBlob(init), null);
+    if (typeof init[Symbol.asyncIterator] === 'function') return new Body(null, ReadableStream.from(init));
     if (isFormData(init)) {
       const { bytes, type } = encodeMultipart(init);
       const body = new Body(bytes, null);
@@ -73,7 +74,11 @@ export function streamOf(body) {
   } else {
     body.stream = streamOfBytes(typeof source === 'string' ? host.utf8Encode(source) : source.slice());
   }
-  if (body.used) body.stream._disturbed = true;
+  if (body.used) {
+    // Whoever used it took the stream, which was not made for that.
+    body.stream._disturbed = true;
+    getReader(body.stream);
+  }
   return body.stream;
 }
 
@@ -112,9 +117,21 @@ function proxyOf(stream) {
   return pipeThrough(stream, new TransformStream());
 }
 
-/** What the host takes in one piece: text, bytes, or undefined when the body comes in chunks. Uses up the body. */
-export function completePayload(body) {
+/** How the bytes of a body are encoded, if they are still as they came; null if they are not encoded, or were decoded. */
+export function codingOf(body) {
   const { source, stream } = body;
+  const incoming = stream === null ? source : isDisturbed(stream) ? undefined : sourceOf(stream);
+  return incoming instanceof IncomingBody ? incoming.coding : null;
+}
+
+/**
+ * What the host takes in one piece: text, bytes, or undefined when the body comes in chunks. Uses up the body. Encoded bytes
+ * are decoded unless they may be `encoded`, which is then to be said to `chunksOf` as well.
+ */
+export function completePayload(body, encoded = false) {
+  const { source } = body;
+  if (!encoded && source instanceof IncomingBody && source.coding !== null) streamOf(body);
+  const { stream } = body;
   body.used = true;
   return stream === null && !(source instanceof IncomingBody) ? source : undefined;
 }
@@ -123,9 +140,10 @@ export function completePayload(body) {
  * The chunks of a body for the host: `next()` gives a Uint8Array, or null at the end; `cancel(reason)` gives up.
  * What comes from the host and was never looked at goes back to it without passing through a stream.
  */
-export function chunksOf(body) {
+export function chunksOf(body, encoded = false) {
   body.used = true;
-  const incoming = body.stream === null ? body.source : untouchedSource(body.stream);
+  const decode = !encoded && codingOf(body) !== null;
+  const incoming = body.stream === null ? body.source : decode ? null : untouchedSource(body.stream);
   return incoming === null ? new StreamChunks(body.stream) : new IncomingChunks(incoming);
 }
 
@@ -177,7 +195,9 @@ const NOT_BYTES = 'The body is a stream of something else than Uint8Arrays';
 
 /** All bytes of a body, whose stream becomes disturbed. */
 function readAll(body) {
-  const { source, stream } = body;
+  const { source } = body;
+  if (source instanceof IncomingBody && source.coding !== null) streamOf(body);
+  const { stream } = body;
   body.used = true;
   if (stream !== null) return readStream(stream);
   if (source instanceof IncomingBody) return source.bytes();

@@ -1,5 +1,6 @@
 // A body that comes from the host: that of the request, or of a response to an outbound one.
 import { CHUNK, END, ERROR, cancel, wait } from '../operation.js';
+import { decodedStream } from './content_coding.js';
 import { concatenate } from '../blob/blob.js';
 import { ReadableStream } from '../stream/stream.js';
 
@@ -13,6 +14,8 @@ export class IncomingBody {
   constructor(fetch, kind) {
     this.fetch = fetch;
     this.kind = kind;
+    /** How it is encoded, if readers get it decoded: a ContentCoding. */
+    this.coding = null;
     /** Called once, when nothing more will be read. */
     this.onEnd = null;
     this.failure = null;
@@ -78,6 +81,8 @@ export class IncomingBody {
     this.failure = { reason };
     if (this.pending !== 0) cancel(this.pending);
     this.pending = 0;
+    // Frees the connection.
+    if (this.fetch !== 0) cancel(this.fetch);
     const { reject } = this;
     this.reject = null;
     if (reject) reject(reason);
@@ -85,12 +90,21 @@ export class IncomingBody {
     this.end();
   }
 
+  /** The stream for readers. */
   stream() {
+    const stream = this.coding === null ? this.bytesAsTheyCome() : decodedStream(this);
+    sources.set(stream, this);
+    return stream;
+  }
+
+  /** What comes from the host, after `first`, a piece that was read already. */
+  bytesAsTheyCome(first = null) {
     const body = this;
-    const stream = new ReadableStream({
+    return new ReadableStream({
       type: 'bytes',
       start(controller) {
         body.controller = controller;
+        if (first !== null) controller.enqueue(first);
         if (body.failure !== null) controller.error(body.failure.reason);
       },
       pull(controller) {
@@ -114,8 +128,6 @@ export class IncomingBody {
         body.abort(new TypeError('The body was canceled'));
       },
     }, { highWaterMark: 0 });
-    sources.set(stream, this);
-    return stream;
   }
 }
 

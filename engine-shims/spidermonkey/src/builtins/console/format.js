@@ -37,15 +37,31 @@ function describe(error) {
   const head = Error.prototype.toString.call(error);
   if (typeof stack !== 'string' || stack === '') return head;
   const frames = stack.split('\n').filter((line) => line !== '' && !line.includes(BUILTIN) && !head.includes(line));
-  let text = [head, ...frames.map((line) => `    at ${frame(line)}`)].join('\n');
+  let text = [head, ...frames.map((line) => `    at ${frame(line)}`)].join('\n') + ownProperties(error);
   if (Array.isArray(error.errors)) for (const each of error.errors) text += `\n  [errors]: ${formatError(each)}`;
   return text;
 }
 
+/** What an error has besides the properties that every error has, as the inspector writes it after the stack. */
+const USUAL = ['stack', 'message', 'name', 'cause', 'errors'];
+let describing = 0;
+
+function ownProperties(error) {
+  const names = Object.keys(error).filter((name) => !USUAL.includes(name));
+  if (names.length === 0 || describing > CAUSES_MAX) return '';
+  describing += 1;
+  try {
+    return ` ${inspect(Object.fromEntries(names.map((name) => [name, error[name]])))}`;
+  } finally {
+    describing -= 1;
+  }
+}
+
 /** `name@file:line:column` as `name (file:line:column)`. */
 function frame(line) {
+  if (/^\s*at /.test(line)) return line.trim().slice('at '.length);
   const at = line.lastIndexOf('@');
-  if (at < 0) return line.trim().replace(/^at /, '');
+  if (at < 0) return line.trim();
   return at === 0 ? line.slice(1) : `${line.slice(0, at)} (${line.slice(at + 1)})`;
 }
 
@@ -75,8 +91,27 @@ function replaceError(value, index, values) {
   return index === 0 && values.length > 1 ? text.replaceAll('%', '%%') : text;
 }
 
+const PENDING = 0;
+const REJECTED = 2;
+
+/** A promise with its state, which the inspector cannot see. */
+function showPromise(depth, options) {
+  let state;
+  try {
+    state = host.promiseState(this);
+  } catch {
+    return 'Promise {}'; // the prototype itself
+  }
+  const name = this.constructor?.name ?? 'Promise';
+  if (depth < 0) return `[${name}]`;
+  if (state === PENDING) return `${name} { <pending> }`;
+  const value = inspect(host.promiseResult(this), { ...options, depth: options.depth - 1 });
+  return `${name} { ${state === REJECTED ? '<rejected> ' : ''}${value} }`;
+}
+
 /** Errors anywhere in a value are shown with the engine's stacks, made readable. */
 export function install() {
+  showAs(Promise, showPromise);
   showAs(Error, function error() {
     return formatError(this);
   });

@@ -2,12 +2,12 @@
 import { exposeOperations, requireArguments } from '../webidl.js';
 import { offAbort, onAbort } from '../abort/abort.js';
 import { Body, chunksOf, completePayload } from '../body/body.js';
+import { takeCoding } from '../body/content_coding.js';
 import { IncomingBody } from '../body/incoming.js';
 import { getHeader, hasHeader, removeHeader } from '../headers/headers.js';
 import { ERROR, HEAD, cancel, settled, wait } from '../operation.js';
 import { Request, bodyOf, listOf, methodOf, optionsOf, signalOf, urlOf } from '../request/request.js';
-import { NULL_BODY_STATUSES, REDIRECT_STATUSES, createResponse } from '../response/response.js';
-import { decodeContent } from './content_coding.js';
+import { NULL_BODY_STATUSES, REDIRECT_STATUSES, createResponse, setStatusText } from '../response/response.js';
 import { fetchLocal } from './local.js';
 
 /** https://fetch.spec.whatwg.org/#http-redirect-fetch */
@@ -25,9 +25,25 @@ const operations = {
     signal?.throwIfAborted();
     const url = urlOf(request);
     if (!NETWORK_SCHEME.test(url)) return fetchLocal(url, methodOf(request));
-    return new Fetch(request, signal).start();
+    return new Fetch(request, signal).result();
   },
 };
+
+/** Fetches that wait until the host can have another request open, the first first. */
+const queue = [];
+
+function startQueued() {
+  while (queue.length > 0) {
+    const next = queue.shift();
+    try {
+      if (next.start()) continue;
+      queue.unshift(next);
+      return;
+    } catch (error) {
+      next.fail(error);
+    }
+  }
+}
 
 /** One call of fetch, through all its redirects. */
 class Fetch {
@@ -39,13 +55,14 @@ class Fetch {
     this.redirect = optionsOf(request).redirect;
     this.signal = signal;
     this.operation = 0;
+    this.payload = null;
     this.incoming = null;
     this.chunks = null;
     this.reject = null;
     this.onAbort = null;
   }
 
-  start() {
+  result() {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -58,14 +75,23 @@ class Fetch {
   }
 
   send() {
-    const payload = this.body === null ? null : completePayload(this.body);
-    this.operation = host.startFetch(this.method, withoutFragment(this.urls[0]), this.headers, payload);
-    const { operation } = this;
-    wait(operation, (outcome, a, b) => {
-      if (outcome === HEAD) this.receive(a, b);
+    this.payload = this.body === null ? null : completePayload(this.body);
+    if (queue.length > 0 || !this.start()) queue.push(this);
+  }
+
+  /** Have the host begin; false if it has too many requests open. */
+  start() {
+    const { payload } = this;
+    const operation = host.startFetch(this.method, withoutFragment(this.urls[0]), this.headers, payload);
+    if (operation === 0) return false;
+    this.operation = operation;
+    wait(operation, (outcome, a, b, c) => {
+      if (outcome === HEAD) this.receive(a, b, c);
       else this.fail(new TypeError(outcome === ERROR ? `fetch: ${a}` : 'fetch: no response'));
+      startQueued();
     });
     if (payload === undefined) this.upload(operation);
+    return true;
   }
 
   async upload(operation) {
@@ -83,13 +109,13 @@ class Fetch {
     }
   }
 
-  receive(status, list) {
+  receive(status, list, reason) {
     const location = REDIRECT_STATUSES.includes(status) ? getHeader(list, 'location') : null;
     if (location !== null && this.redirect !== 'manual') {
       this.follow(status, location);
       return;
     }
-    this.finish(status, list);
+    this.finish(status, list, reason);
   }
 
   follow(status, location) {
@@ -121,7 +147,7 @@ class Fetch {
     this.send();
   }
 
-  finish(status, list) {
+  finish(status, list, reason) {
     const { operation } = this;
     if (status < 200 || status > 599) {
       cancel(operation);
@@ -135,12 +161,17 @@ class Fetch {
     } else {
       this.incoming = new IncomingBody(operation, STREAMING);
       this.incoming.onEnd = () => this.end();
-      body = decodeContent(new Body(this.incoming, null), list);
+      this.incoming.coding = takeCoding(status, list);
+      body = new Body(this.incoming, null);
     }
-    this.settle(this.resolve, createResponse(status, list, body, this.urls));
+    const response = createResponse(status, list, body, this.urls);
+    setStatusText(response, reason);
+    this.settle(this.resolve, response);
   }
 
   abort(reason) {
+    const at = queue.indexOf(this);
+    if (at >= 0) queue.splice(at, 1);
     if (this.operation !== 0) cancel(this.operation);
     this.incoming?.abort(reason);
     this.fail(reason);
@@ -164,6 +195,7 @@ class Fetch {
   end() {
     if (this.onAbort !== null) offAbort(this.signal, this.onAbort);
     this.onAbort = null;
+    startQueued();
   }
 }
 

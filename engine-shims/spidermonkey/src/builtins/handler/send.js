@@ -1,6 +1,7 @@
 // A response on its way out: in one call when its body is complete, else piece by piece as fast as the client takes it.
 import { settled } from '../operation.js';
-import { chunksOf, completePayload, isUnusable } from '../body/body.js';
+import { chunksOf, codingOf, completePayload, isUnusable } from '../body/body.js';
+import { describes, withCoding } from '../body/content_coding.js';
 import { responseBody, responseHeaders } from '../response/response.js';
 import { reportException } from '../event/report.js';
 
@@ -9,8 +10,8 @@ const NOT_A_RESPONSE = 7;
 
 /** Send `response` and call `done` when all of it is gone. */
 export function sendResponse(response, done) {
-  const { status } = response;
-  const headers = responseHeaders(response);
+  const { status, statusText } = response;
+  let headers = responseHeaders(response);
   const body = responseBody(response);
   if (status === 0) {
     host.fail(NOT_A_RESPONSE, 'Response.error()');
@@ -20,14 +21,17 @@ export function sendResponse(response, done) {
     host.fail(EXCEPTION, new TypeError('The body of the response was already used'));
     return;
   }
-  const payload = body === null ? null : completePayload(body);
+  const coding = body === null ? null : codingOf(body);
+  const encoded = coding !== null && describes(coding, headers);
+  if (encoded) headers = withCoding(coding, headers);
+  const payload = body === null ? null : completePayload(body, encoded);
   try {
-    host.respond(status, headers, payload);
+    host.respond(status, headers, payload, statusText);
   } catch (error) {
     host.fail(EXCEPTION, error);
     return;
   }
-  if (payload === undefined) pump(chunksOf(body), done);
+  if (payload === undefined) pump(chunksOf(body, encoded), done);
   else done();
 }
 

@@ -89,9 +89,6 @@ export class Request {
       const type = contentTypeOf(given.body, body);
       if (type !== null && !hasHeader(this.#list, 'content-type')) this.#list.push('content-type', type);
       if (body.source === null && this.#options.keepalive) throw new TypeError('Request: a streaming body with keepalive');
-      if (body.source === null && given.duplex === undefined) {
-        throw new TypeError("Request: a streaming body needs the option duplex: 'half'");
-      }
     }
     if (!hasInit && inherited !== null) {
       if (isUnusable(inherited)) throw new TypeError('Request: the body was already used');
