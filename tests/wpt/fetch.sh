@@ -48,15 +48,20 @@ fetch_tests() {
     mv "$1/tests.partial" "$1/tests"
 }
 
-fetch_server() {
-    python3 -m pip --version > /dev/null 2>&1 || unreachable 'no pip: install python3-pip'
-    if ! python3 -m pip install --quiet --no-deps --require-hashes --no-build-isolation --target "$1/python.partial" \
-        --requirement "$(dirname "$0")/requirements.txt" 2> "$1/pip.log"; then
+install() { # install FOLDER TARGET REQUIREMENTS
+    if ! python3 -m pip install --quiet --no-deps --require-hashes --no-build-isolation --target "$2" \
+        --requirement "$(dirname "$0")/$3" 2> "$1/pip.log"; then
         cat "$1/pip.log" >&2
         grep -q 'NOT MATCH THE HASHES' "$1/pip.log" && exit 1
         unreachable 'wptserve cannot be installed'
     fi
-    rm "$1/pip.log"
+}
+
+fetch_server() {
+    python3 -m pip --version > /dev/null 2>&1 || unreachable 'no pip: install python3-pip'
+    install "$1" "$1/build" build-requirements.txt
+    PYTHONPATH=$1/build install "$1" "$1/python.partial" requirements.txt
+    rm -r "$1/pip.log" "$1/build"
     mv "$1/python.partial" "$1/python"
 }
 
@@ -64,4 +69,4 @@ folder=$1
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 [ -d "$folder/tests" ] || { rm -rf "$folder/tests.partial" "$folder/apt"; fetch_tests "$folder"; }
-[ -d "$folder/python" ] || { rm -rf "$folder/python.partial"; fetch_server "$folder"; }
+[ -d "$folder/python" ] || { rm -rf "$folder/python.partial" "$folder/build"; fetch_server "$folder"; }
