@@ -1,6 +1,7 @@
 //! Files of the cache: private, complete, verified, bounded.
 
-use anyhow::{Context, Result, bail};
+use crate::stamp::{self, Identity};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::fs::{Mode, OFlags};
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::Write;
@@ -15,7 +16,7 @@ const EXTENSION: &str = "cwasm";
 const BASE_EXTENSION: &str = "wasm";
 
 /// Prefix of files being written.
-const PARTIAL: &str = ".partial-";
+pub(crate) const PARTIAL: &str = ".partial-";
 
 /// Age from which a partial file is of a process that died: compiling takes seconds.
 const PARTIAL_MAX_AGE: Duration = Duration::from_secs(3600);
@@ -39,7 +40,8 @@ pub(crate) fn private_directory(path: &Path) -> Result<()> {
 /// User who may do everything, to this user's processes too.
 const ROOT: u32 = 0;
 
-fn private(metadata: &Metadata) -> Result<()> {
+/// Check that nobody else than this user and root can have written to a file or folder.
+pub(crate) fn private(metadata: &Metadata) -> Result<()> {
     let user = rustix::process::geteuid().as_raw();
     written_by(user, metadata.uid(), metadata.mode())
 }
@@ -78,10 +80,14 @@ pub(crate) fn store(directory: &Path, key: &str, code: &[u8]) -> Result<PathBuf>
     let write = || {
         let mut partial = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(directory)?;
         partial.write_all(code)?;
+        // On disk before it has its name: what a crash leaves of it is not what its stamp says.
+        partial.as_file().sync_all()?;
         partial.persist(&path).map_err(|error| error.error)?;
         std::io::Result::Ok(())
     };
     write().with_context(|| format!("{}: cannot write", path.display()))?;
+    // So that it can be stamped as soon as it is loaded.
+    std::thread::sleep(stamp::TICK_MAX);
     Ok(path)
 }
 
@@ -133,44 +139,52 @@ pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Module> {
         .and_then(|(_, digest)| blake3::Hash::from_hex(digest).ok())
         .context("not named by its digest")?;
     let file = File::from(rustix::fs::open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?);
-    private(&file.metadata()?)?;
-    // The same open file is hashed and mapped, so it cannot be exchanged in between; only this user could write to it.
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_mmap_rayon(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file)))?;
-    if hasher.finalize() != expected {
-        bail!("its contents were changed");
+    let metadata = file.metadata()?;
+    private(&metadata)?;
+    // The same open file is verified and mapped, so it cannot be exchanged in between; only this user could write to it.
+    if !Identity::of(&metadata).was_verified(path) {
+        verify(&file, expected, &metadata, path)?;
     }
-    touch(&file);
     // SAFETY: Wasmtime asks that the contents were made by `precompile_module` and stay unchanged while mapped. They
-    // have the digest under which this user's process stored them, in a folder that nobody else can write to, and
-    // files of the cache are replaced by renaming or removed, never written to in place.
+    // have the digest under which this user's process stored them, or had it when they were last changed (see `stamp`),
+    // in a folder that nobody else can write to, and files of the cache are replaced by renaming or removed, never
+    // written to in place.
     unsafe { Module::deserialize_open_file(engine, file) }.map_err(anyhow::Error::from)
 }
 
-/// Mark a file as used now.
-pub(crate) fn mark_used(path: &Path) {
-    if let Ok(file) = File::open(path) {
-        touch(&file);
+/// Check that the contents of a file have the digest that is expected, and stamp it. `metadata` is what was said about it
+/// before.
+fn verify(file: &File, expected: blake3::Hash, metadata: &Metadata, path: &Path) -> Result<()> {
+    let is_settled = stamp::is_settled(metadata);
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_mmap_rayon(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file)))?;
+    ensure!(hasher.finalize() == expected, "its contents were changed");
+    let identity = Identity::of(metadata);
+    if is_settled && identity == Identity::of(&file.metadata()?) {
+        identity.note_verified(path);
     }
+    Ok(())
 }
 
 /// Mark a file as used now, for eviction. A failure is ignored: the file only seems older than it is.
-fn touch(file: &File) {
-    let _ = file.set_modified(SystemTime::now());
+pub(crate) fn mark_used(path: &Path) {
+    let _ = File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
 }
 
-/// Remove a file; another process may have been faster.
+/// Remove a file, and its stamp; another process may have been faster.
 pub(crate) fn remove(path: &Path) {
     let _ = fs::remove_file(path);
+    let _ = fs::remove_file(stamp::beside(path));
 }
 
 /// Remove what was least recently used until the files take at most `max_bytes`, but never `keep`.
 pub(crate) fn evict(directory: &Path, max_bytes: u64, keep: &Path) {
     remove_abandoned(directory);
+    remove_stamps_of_nothing(directory);
     let mut files: Vec<(SystemTime, u64, PathBuf)> = entries(directory, &[EXTENSION, BASE_EXTENSION])
         .filter_map(|path| {
             let metadata = fs::metadata(&path).ok()?;
-            Some((metadata.modified().ok()?, metadata.len(), path))
+            Some((stamp::last_used(&path, &metadata)?, metadata.len(), path))
         })
         .collect();
     files.sort();
@@ -182,6 +196,15 @@ pub(crate) fn evict(directory: &Path, max_bytes: u64, keep: &Path) {
         if path != keep {
             remove(&path);
             total -= bytes;
+        }
+    }
+}
+
+/// Remove stamps of files that somebody else removed.
+fn remove_stamps_of_nothing(directory: &Path) {
+    for stamp in entries(directory, &[stamp::EXTENSION]) {
+        if !stamp.with_extension(EXTENSION).exists() {
+            let _ = fs::remove_file(stamp);
         }
     }
 }

@@ -3,12 +3,14 @@
 //! A file of the cache is named `KEY-DIGEST.cwasm`. KEY is derived from the wasm module's digest and everything that
 //! decides what its machine code looks like: Wasmtime's version, its settings, the target and its CPU features. DIGEST is
 //! of the file's own contents, so it stands outside of what it protects and a file is complete or ignored. Loading
-//! machine code is running it, so only files are loaded that this user wrote, in a folder that only this user can write
-//! to, and whose contents have the digest of their name.
+//! machine code is running it, so only files are loaded that this user or root wrote, in a folder that nobody else can write
+//! to, and whose contents have the digest of their name, or had it after they were last changed: `KEY-DIGEST.stamp` says so
+//! for a day.
 
 mod compile;
 mod config;
 mod file;
+mod stamp;
 
 pub use config::codegen_config;
 

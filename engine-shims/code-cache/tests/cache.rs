@@ -129,6 +129,84 @@ fn any_changed_byte_leads_to_recompilation() {
     }
 }
 
+/// Times of a file: of its last access, the last change of its contents, and the last change of anything.
+fn stamp_of(path: &Path) -> String {
+    fs::read_to_string(path.with_extension("stamp")).expect("a stamp")
+}
+
+#[test]
+fn a_stamp_stands_for_the_file_as_it_was_verified() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(10));
+    get(&cache, &engine, &wasm);
+    let path = files(&cache).remove(0);
+    let stamp = stamp_of(&path);
+    assert_eq!(get(&cache, &engine, &wasm).1, Origin::Cached);
+    assert_eq!(stamp_of(&path), stamp, "it is believed");
+
+    // A change with the size and the time of the last write as before: the kernel's own time gives it away.
+    let good = fs::read(&path).expect("read");
+    let modified = fs::metadata(&path).and_then(|file| file.modified()).expect("time");
+    let mut bad = good.clone();
+    *bad.last_mut().expect("a byte") ^= 1;
+    fs::write(&path, &bad).expect("write");
+    fs::File::open(&path).expect("open").set_modified(modified).expect("set");
+    assert!(matches!(get(&cache, &engine, &wasm).1, Origin::Replaced(_)));
+
+    // Another file in its place, with the same contents: verified, and stamped anew.
+    let path = files(&cache).remove(0);
+    let stamp = stamp_of(&path);
+    fs::copy(&path, path.with_extension("copy")).expect("copy");
+    fs::rename(path.with_extension("copy"), &path).expect("rename");
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(get(&cache, &engine, &wasm).1, Origin::Cached);
+    assert_ne!(stamp_of(&path), stamp);
+}
+
+#[test]
+fn stamps_that_say_something_else_are_not_believed() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(11));
+    get(&cache, &engine, &wasm);
+    let path = files(&cache).remove(0);
+    let stamp = path.with_extension("stamp");
+    let good = stamp_of(&path);
+    let modified = |age: u64| {
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+        fs::File::open(&stamp).expect("open").set_modified(time).expect("set");
+    };
+    let spoilt: [(&str, &dyn Fn()); 6] = [
+        ("no stamp", &|| fs::remove_file(&stamp).expect("remove")),
+        ("empty", &|| fs::write(&stamp, "").expect("write")),
+        ("cut", &|| fs::write(&stamp, &good[..good.len() - 2]).expect("write")),
+        ("longer", &|| fs::write(&stamp, good.repeat(2)).expect("write")),
+        ("others can write to it", &|| {
+            fs::set_permissions(&stamp, fs::Permissions::from_mode(0o622)).expect("chmod");
+        }),
+        ("old", &|| modified(25 * 60 * 60)),
+    ];
+    for (how, spoil) in spoilt {
+        spoil();
+        let before = fs::metadata(&stamp).map(|file| std::os::unix::fs::MetadataExt::ino(&file)).ok();
+        assert_eq!(get(&cache, &engine, &wasm).1, Origin::Cached, "{how}: its contents are what they should be");
+        let after = fs::metadata(&stamp).map(|file| std::os::unix::fs::MetadataExt::ino(&file)).ok();
+        assert!(after.is_some() && after != before, "{how}: verified, and stamped anew");
+        assert_eq!(stamp_of(&path), good, "{how}");
+    }
+}
+
+#[test]
+fn stamps_go_with_their_files() {
+    let (_folder, cache) = temporary();
+    let (engine, wasm) = (engine(), [wasm(12), wasm(13)]);
+    get(&cache, &engine, &wasm[0]);
+    let path = files(&cache).remove(0);
+    fs::remove_file(&path).expect("remove");
+    assert!(path.with_extension("stamp").exists());
+    get(&cache, &engine, &wasm[1]);
+    assert!(!path.with_extension("stamp").exists());
+}
+
 #[test]
 fn settings_are_part_of_the_key() {
     let (_folder, cache) = temporary();
@@ -160,7 +238,9 @@ fn the_least_recently_used_is_evicted_and_the_newest_kept() {
             .max_by_key(|path| fs::metadata(path).and_then(|metadata| metadata.modified()).expect("time"))
             .expect("a file");
         let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
-        fs::File::open(newest).expect("open").set_modified(time).expect("set");
+        for path in [newest.with_extension("stamp"), newest] {
+            fs::File::open(path).expect("open").set_modified(time).expect("set");
+        }
     };
     age(2, 200);
     age(1, 100);
@@ -219,8 +299,8 @@ fn nothing_but_machine_code_is_left() {
     let failed = cache.module(&engine, &[0; 32], || anyhow::bail!("no wasm"));
     assert_eq!(failed.expect_err("failed").to_string(), "no wasm");
     let names = names(&cache);
-    assert_eq!(names.len(), 4, "{names:?}");
-    assert!(names.iter().all(|name| name.ends_with(".cwasm")), "{names:?}");
+    let ending = |ending: &str| names.iter().filter(|name| name.ends_with(ending)).count();
+    assert_eq!((ending(".cwasm"), ending(".stamp"), names.len()), (4, 4, 8), "{names:?}");
 }
 
 #[test]
