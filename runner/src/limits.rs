@@ -27,10 +27,11 @@ pub struct Limits {
     pub queued_requests: usize,
     /// How long a request waits for an instance before it is answered 503.
     pub queue_time: Duration,
-    /// Instances kept, reset, for the next request.
-    pub kept_instances: usize,
-    /// Dirty pages from which an instance is not worth resetting and is thrown away: copying so many takes as long as making
-    /// a new one.
+    /// Bytes that instances kept for the next requests may have to themselves. `None`: an eighth of what the system has when
+    /// the host is made.
+    pub kept_bytes: Option<usize>,
+    /// Dirty pages from which an instance is not worth resetting and is thrown away. Making a new one costs less, but then
+    /// each page that is written to faults again, which takes ten times as long as copying it.
     pub kept_dirty_pages: usize,
     /// Operations that a request may have outstanding: timers above all, which are a few dozen bytes each.
     pub operations: usize,
@@ -61,8 +62,8 @@ impl Default for Limits {
             instances: 512,
             queued_requests: 1024,
             queue_time: Duration::from_secs(1),
-            kept_instances: 128,
-            kept_dirty_pages: 8192,
+            kept_bytes: None,
+            kept_dirty_pages: 16_384,
             operations: 16_384,
             fetches: 32,
             inline_body_bytes: 64 << 10,

@@ -141,6 +141,19 @@ impl Share {
             .then(|| Bytes::from_owner(Copied { bytes: bytes.into(), _held: held_bytes, _taken: taken }))
     }
 
+    /// The share of the next request of the same instance, which becomes one of another application. `None`: that one may not
+    /// have as much as the instance has. `of_application`: bytes that it has of the budget.
+    pub(crate) fn moved(&mut self, of_application: &Arc<AtomicUsize>) -> Option<Self> {
+        let mut next = self.renewed();
+        let budget = next.taken.budget.clone();
+        let mut taken = Taken { budget, of_application: of_application.clone(), bytes: 0 };
+        if next.taken.bytes > 0 && !taken.more(next.taken.bytes, 0) {
+            return None;
+        }
+        next.taken = taken;
+        Some(next)
+    }
+
     /// The share of the next request of the same instance. What the host still holds for the one before is not its affair.
     pub(crate) fn renewed(&mut self) -> Self {
         let mut next = mem::take(self);
@@ -213,6 +226,19 @@ mod tests {
         assert!(next.grow(30), "what is held for the request before does not count");
         drop((held, share, next));
         assert_eq!(budget.used.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn a_share_can_become_anothers() {
+        let budget = Budget::new(1000);
+        let (one, other) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let mut share = Share::new(&budget, &one, 500, 40);
+        assert!(share.grow(140));
+        let mut moved = share.moved(&other).unwrap();
+        assert_eq!((one.load(Relaxed), other.load(Relaxed), budget.used.load(Relaxed)), (0, 100, 100));
+        assert!(moved.grow(10) && !moved.grow(400));
+        other.store(3000, Relaxed);
+        assert!(moved.moved(&other).is_none(), "it has too much already");
     }
 
     #[test]

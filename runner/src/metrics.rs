@@ -55,6 +55,8 @@ pub struct Metrics {
     pub instances_created: Counter,
     /// Requests that were served by an instance kept from before.
     pub instances_reused: Counter,
+    /// Requests that were served by an instance kept of another application, which became one of theirs.
+    pub instances_taken_over: Counter,
     /// Instances thrown away.
     pub instances_dropped: Counter,
     /// Messages from guests that could not be read.

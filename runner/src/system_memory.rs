@@ -29,6 +29,11 @@ impl Memory {
         [system, group].into_iter().flatten().min_by_key(|memory| memory.available)
     }
 
+    /// So many eighths of the bytes that this process can have now; all addresses if the system does not say.
+    pub(crate) fn eighths_of_available(eighths: u64) -> usize {
+        Self::now().map_or(usize::MAX, |memory| usize::try_from(memory.available / 8 * eighths).unwrap_or(usize::MAX))
+    }
+
     /// Whether what is left is little.
     pub(crate) fn is_short(self) -> bool {
         self.available < self.total / LITTLE

@@ -13,7 +13,7 @@ const GUEST_BYTES: usize = 4 * MIB;
 
 fn limited(memory_bytes: usize, total_memory_bytes: usize) -> Host {
     let total_memory_bytes = Some(total_memory_bytes);
-    let limits = Limits { memory_bytes, total_memory_bytes, kept_instances: 0, ..Limits::default() };
+    let limits = Limits { memory_bytes, total_memory_bytes, kept_bytes: Some(0), ..Limits::default() };
     host(Config { limits, ..Config::default() })
 }
 

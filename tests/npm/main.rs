@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How often an application is asked: the first answer comes from a fresh instance, the others from one that was reset.
-const ASKED: usize = 24;
+/// Often enough for its instance to be looked at closely, and to have its pages noted anew if that is worth it.
+const ASKED: usize = 100;
 
 /// Of these, the last ones for which page faults are counted.
 const COUNTED: usize = 8;

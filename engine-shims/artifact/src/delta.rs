@@ -53,6 +53,11 @@ impl Delta {
         self.segments_from(0)
     }
 
+    /// Where they are.
+    pub fn ranges(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
+        self.segments().map(|(offset, bytes)| offset..offset + bytes.len())
+    }
+
     fn segments_from(&self, first: usize) -> impl ExactSizeIterator<Item = (usize, &[u8])> {
         (first..self.segments.len()).map(|index| {
             let segment = self.segments[index];

@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-/// Workers per processor: guests may keep a thread busy for a while, and there must be one left to accept.
-const WORKERS_PER_CPU: usize = 2;
+/// Workers per processor: guests that compute leave them, so more would only take turns on one processor.
+const WORKERS_PER_CPU: usize = 1;
 
 /// Instances at the same time, at most: each takes some 6 GiB of the 128 TiB of address space that a process has.
 const INSTANCES_MAX: usize = 16_384;
@@ -46,12 +46,15 @@ pub(crate) struct Args {
     /// Requests handled at the same time; further ones wait
     #[arg(long, value_name = "COUNT", default_value = "512", value_parser = values::count::<INSTANCES_MAX>)]
     max_instances: usize,
-    /// Threads that serve [default: two per processor]
+    /// Threads that serve [default: one per processor]
     #[arg(long, value_name = "COUNT", value_parser = values::count::<WORKERS_MAX>)]
     workers: Option<usize>,
     /// Make and drop an instance for every request instead of keeping and resetting instances
     #[arg(long)]
     fresh_instances: bool,
+    /// Memory that instances kept for the next requests may have to themselves [default: an eighth of what the system has]
+    #[arg(long, value_name = "BYTES", value_parser = values::bytes)]
+    max_kept_memory: Option<u64>,
     /// Applications of a folder that are kept in memory; further ones take the place of those not used for longest
     #[arg(long, value_name = "COUNT", default_value = "10000", value_parser = values::count::<LOADED_APPS_MAX>)]
     max_loaded_apps: usize,
@@ -77,6 +80,7 @@ async fn serve(args: Args) -> Result<()> {
         instances: args.max_instances,
         total_time: args.total_timeout,
         client_time: args.client_timeout,
+        kept_bytes: args.max_kept_memory.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
         ..config.limits
     };
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;

@@ -70,7 +70,7 @@ async fn handle(app: &App, head: Parts, mut body: BodySource) -> Response<Body> 
         return app.error_response(&outcome, &[]);
     };
     let message = message(context, &head, &url, whole.as_ref(), received);
-    let instance = match pool::acquire(image, context) {
+    let instance = match pool::acquire(&app.0.host.idle, image, context) {
         Ok(instance) => instance,
         Err(error) => {
             let outcome = Outcome::Trapped(format!("no instance could be made: {error:#}"));
@@ -275,9 +275,9 @@ impl Exchange {
         self.has_ended = true;
         let line = Line { app: &self.app.0.context, head: &self.head, received: self.received, sent: self.sent };
         line.ended(&outcome);
-        let (context, image) = (&self.app.0.context, &self.app.0.image);
+        let (context, image, idle) = (&self.app.0.context, &self.app.0.image, &self.app.0.host.idle);
         match self.instance.take() {
-            Some(instance) => pool::release(image, context, instance, outcome.leaves_instance_usable()),
+            Some(instance) => pool::release(idle, image, context, instance, outcome.leaves_instance_usable()),
             None => context.shared.metrics.instances_dropped.add_one(),
         }
     }

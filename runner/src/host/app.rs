@@ -15,8 +15,8 @@ use std::sync::Arc;
 pub struct App(pub(crate) Arc<AppInner>);
 
 pub(crate) struct AppInner {
-    /// Keeps what instances refer to, and the engines for further applications, alive.
-    _host: Arc<HostInner>,
+    /// Kept instances, and the engines for further applications.
+    pub(crate) host: Arc<HostInner>,
     pub(crate) context: Arc<AppContext>,
     pub(crate) image: Image,
 }
@@ -44,7 +44,7 @@ impl App {
             }
             Kind::SelfContained { wasm, manifest } => host.split(&wasm, manifest.as_ref())?,
         };
-        let image = Image::new(base, delta)?;
+        let image = Image::new(base, delta, host.shared.keeps_instances)?;
         let (needed, limit) = (image.memory_bytes(), host.shared.limits.memory_bytes);
         ensure!(
             needed <= limit,
@@ -54,7 +54,7 @@ impl App {
         );
         let config = &host.config;
         let context = AppContext::new(name, env, config.dev, places, host.shared.clone());
-        Ok(Self(Arc::new(AppInner { context: Arc::new(context), _host: host, image })))
+        Ok(Self(Arc::new(AppInner { context: Arc::new(context), host, image })))
     }
 
     /// Its name in logs.
@@ -64,6 +64,6 @@ impl App {
 
     /// Bytes of memory that the application takes beyond its engine, without instances.
     pub fn memory_bytes(&self) -> usize {
-        size_of::<AppInner>() + size_of::<AppContext>() + self.0.image.delta.heap_bytes()
+        size_of::<AppInner>() + size_of::<AppContext>() + self.0.image.difference.heap_bytes()
     }
 }

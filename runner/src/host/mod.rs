@@ -5,7 +5,7 @@ mod load;
 
 pub use app::App;
 
-use crate::instance::{Base, pages};
+use crate::instance::{Base, Idle, pages};
 use crate::limits::Limits;
 use crate::load::engines::Engines;
 use crate::load::read::read_artifact;
@@ -14,12 +14,13 @@ use crate::metrics::Metrics;
 use crate::operations::Outbound;
 use crate::state::Shared;
 use crate::state::places::{Places, Source};
+use crate::system_memory::Memory;
 use anyhow::{Context, Result};
 use engine_artifact::Artifact;
 use engine_code_cache::CodeCache;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// How a [`Host`] is set up.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +62,8 @@ pub(crate) struct HostInner {
     engines: Engines,
     /// By digest of the base module. Whoever makes one holds its own lock only.
     bases: Mutex<HashMap<[u8; 32], BaseSlot>>,
+    /// Instances kept for the next requests, of all applications.
+    pub(crate) idle: Idle,
 }
 
 /// An engine that is compiled once, by whoever comes first.
@@ -88,7 +91,8 @@ impl Host {
         let shared = Shared::new(config.limits.clone(), config.outbound.clone(), keeps_instances)?;
         let engines = Engines::new(&config.engines, config.cache_dir.as_deref());
         let bases = Mutex::default();
-        Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases })))
+        let idle = Idle::new(config.limits.kept_bytes.unwrap_or_else(little_of_memory));
+        Ok(Self(Arc::new(HostInner { config, shared: Arc::new(shared), engine, cache, engines, bases, idle })))
     }
 
     /// Load the artifact at `path`; its name is that of the file. Its source map is expected beside it, with `.map` behind
@@ -137,14 +141,7 @@ impl Host {
 
     /// Give back the instances that are kept for the next requests.
     pub(crate) fn drop_idle_instances(&self) {
-        for slot in self.0.bases.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            // One that is being made has no instances.
-            if let Ok(slot) = slot.try_lock()
-                && let Some(base) = &*slot
-            {
-                base.idle.clear();
-            }
-        }
+        self.0.idle.clear();
     }
 
     pub(crate) fn shared(&self) -> Arc<Shared> {
@@ -160,4 +157,10 @@ impl Host {
     pub fn limits(&self) -> &Limits {
         &self.0.shared.limits
     }
+}
+
+/// An eighth of the memory that the system has for this process: what is kept makes later requests cheaper, and the memory is
+/// needed for those that run.
+fn little_of_memory() -> usize {
+    Memory::eighths_of_available(1)
 }

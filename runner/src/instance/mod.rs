@@ -1,14 +1,18 @@
-//! An instance of an application: made, called, and brought back to what it was.
+//! An instance of an application: made, called, brought back to what it was, and taken over by another application.
 
 mod base;
 mod call;
 mod image;
+mod look;
+mod mapped;
 pub(crate) mod pages;
 pub(crate) mod pool;
+mod splits;
 
 pub(crate) use base::Base;
 pub(crate) use call::call;
 pub(crate) use image::Image;
+pub(crate) use pool::Idle;
 
 use crate::errors::one_line;
 use crate::memory::Share;
@@ -17,12 +21,21 @@ use crate::state::{AppContext, RequestState};
 use crate::units::PAGE_BYTES;
 use anyhow::{Context, Result, bail, ensure};
 use engine_abi::{State, export};
+use image::Difference;
+use look::Look;
 use pages::WrittenPages;
+use splits::Splits;
 use std::sync::Arc;
 use wasmtime::{Extern, Global, Instance as WasmInstance, Memory, Store, Trap, TypedFunc};
 
 /// Ticks until a running guest is looked at: one has then passed in full.
 const TICKS_TO_FIRST_LOOK: u64 = 2;
+
+/// Written pages beyond which another application does not take over an instance: it would have to restore them too.
+const TAKEN_OVER_WRITTEN_PAGES_MAX: usize = 256;
+
+/// Bytes of a kept instance besides pages of its memory: its table, stack, page tables, and what is noted about it.
+const INSTANCE_BYTES: usize = 256 << 10;
 
 type Call = TypedFunc<(i32, i32), i32>;
 
@@ -34,8 +47,15 @@ pub(crate) struct Instance {
     handle_request: Call,
     resume: Call,
     globals: Vec<Global>,
+    /// What its memory has that the engine's has not, apart from the written pages.
+    difference: Arc<Difference>,
+    /// For the mappings of its image.
+    _splits: Splits,
     /// `None`: it will not be brought back.
     written: Option<WrittenPages>,
+    /// Written pages, when it was last brought back.
+    written_pages: usize,
+    look: Look,
 }
 
 /// Which function a message is for.
@@ -80,9 +100,23 @@ impl Instance {
             let global = instance.get_module_export(&mut store, export).and_then(Extern::into_global);
             globals.push(global.context("no such global")?);
         }
-        let mut made = Self { store, instance, memory, allocate, handle_request, resume, globals, written: None };
+        let mut made = Self {
+            store,
+            instance,
+            memory,
+            allocate,
+            handle_request,
+            resume,
+            globals,
+            difference: image.difference.clone(),
+            _splits: Splits::default(),
+            written: None,
+            written_pages: 0,
+            look: Look::default(),
+        };
         made.grow_to(image)?;
-        image.delta.apply(made.memory.data_mut(&mut made.store));
+        // SAFETY: it is an instance of the host that the image was made for.
+        made._splits = unsafe { image.difference.put_into(made.memory.data_mut(&mut made.store)) }?;
         made.set_globals(image)?;
         if keep {
             // SAFETY: it is dropped with the store; the engine allocates on demand where instances are kept; and `put` and
@@ -169,12 +203,61 @@ impl Instance {
         let runs = written.runs().context("it wrote to too many places")?;
         let pages = runs.iter().map(|run| run.len() / PAGE_BYTES).sum();
         ensure!(pages <= limit, "it wrote to {pages} pages");
-        for run in runs {
-            image.fill(run, &mut memory[run.clone()]);
+        let report = ResetReport { pages, runs: runs.len() };
+        if self.look.is_due(pages) {
+            let changed = look::restore(image, runs, memory);
+            if look::is_worth_forgetting(pages, changed) {
+                ensure!(written.watch_anew(), "its memory cannot be protected again");
+                self.written_pages = 0;
+                self.set_globals(image)?;
+                return Ok(report);
+            }
+        } else {
+            for run in runs {
+                image.fill(run, &mut memory[run.clone()]);
+            }
         }
-        let runs = runs.len();
+        self.written_pages = pages;
         self.set_globals(image)?;
-        Ok(ResetReport { pages, runs })
+        Ok(report)
+    }
+
+    /// Whether an instance that was brought back can become one with `image`, of the same engine, for less than a new one
+    /// costs.
+    pub(crate) fn can_become(&self, image: &Image) -> bool {
+        self.difference.is_small()
+            && image.difference.is_small()
+            && self.written_pages <= TAKEN_OVER_WRITTEN_PAGES_MAX
+            && self.memory.data_size(&self.store) == image.memory_bytes()
+    }
+
+    /// Make an instance that was brought back one with `image`, of the same engine, for a request of `app`. An error says
+    /// why it has to be thrown away.
+    pub(crate) fn become_one_of(&mut self, image: &Image, app: Arc<AppContext>) -> Result<()> {
+        let share = self.store.data_mut().share.moved(&app.memory_bytes).context("there is no memory for it")?;
+        *self.store.data_mut() = RequestState::new(app, Some(self.memory), share);
+        let memory = self.memory.data_mut(&mut self.store);
+        ensure!(memory.len() == image.memory_bytes(), "its memory has another size");
+        let written = self.written.as_mut().context("its writes were not watched")?;
+        // What is noted is restored from now on, whatever image the instance has next.
+        let differences = (self.difference.copied(), image.difference.copied());
+        let (Some((before, runs_before)), Some((after, runs_after))) = differences else {
+            bail!("its image is mapped")
+        };
+        runs_before.iter().chain(runs_after).for_each(|run| written.before_write(run.clone()));
+        ensure!(written.runs().is_some(), "it wrote to too many places");
+        for range in before.ranges() {
+            image.base.pristine.fill(&range, &mut memory[range.clone()]);
+        }
+        after.apply(memory);
+        self.difference = image.difference.clone();
+        self.look = Look::default();
+        self.set_globals(image)
+    }
+
+    /// Bytes of memory that a kept instance has to itself.
+    pub(crate) fn private_bytes(&self) -> usize {
+        INSTANCE_BYTES + (self.written_pages + self.difference.private_pages()) * PAGE_BYTES
     }
 
     /// Compare everything a guest can see of itself with `image`.
@@ -182,9 +265,12 @@ impl Instance {
         let memory = self.memory.data(&self.store);
         let mut expected = image.base.pristine.image().to_vec();
         expected.resize(image.memory_bytes().max(expected.len()), 0);
-        image.delta.apply(&mut expected);
+        image.difference.copy_to(&mut expected);
         ensure!(memory.len() == expected.len(), "memory has {} bytes, the image {}", memory.len(), expected.len());
-        if let Some(at) = (0..memory.len()).find(|&at| memory[at] != expected[at]) {
+        // Equal as a whole, nearly always, which is one `memcmp`.
+        if memory != expected
+            && let Some(at) = (0..memory.len()).find(|&at| memory[at] != expected[at])
+        {
             bail!("byte {at:#x} of memory is {:#x}, in the image {:#x}", memory[at], expected[at]);
         }
         for (index, global) in self.globals.clone().iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Which pages of a guest's memory were written to. The one place of the runner with `unsafe` code.
+//! Which pages of a guest's memory were written to. With `mapped`, the one place of the runner with `unsafe` code.
 //!
 //! The memory of an instance that is to be brought back is write-protected. The first write to a page faults; Wasmtime's
 //! signal handler asks the one of the store that is running, which is ours: it notes the page, lifts the protection, and the
@@ -8,13 +8,14 @@
 //!
 //! Pages that are not noted still are what they were.
 
+use super::splits::{EIGHTHS, Splits};
 use crate::units::PAGE_BYTES;
 use rustix::mm::{MprotectFlags, mprotect};
 use std::ffi::c_void;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use wasmtime::unix::StoreExt;
 use wasmtime::{Memory, Store};
 
@@ -28,39 +29,20 @@ pub(crate) fn can_be_watched() -> bool {
 /// made writable, of which more than it wrote to has to be restored. Of 17 applications with npm packages, unwarmed, those
 /// with the most places wrote to some 1,100; the last step reaches 64 thousand pages further, which is all of the memory that an
 /// instance gets by default.
-const STEPS: [(usize, usize); 5] = [(384, 1), (768, 4), (1024, 16), (1280, 64), (FAULTS_MAX, 256)];
+const STEPS: [(usize, usize); 5] = [(5120, 1), (6144, 4), (6656, 16), (7168, 64), (FAULTS_MAX, 256)];
 
 /// Faults of one instance after which all of its memory is made writable: it is not worth bringing back.
-const FAULTS_MAX: usize = 1536;
+const FAULTS_MAX: usize = 7424;
 
 /// How many pages at least are made writable at once when this share of the splits that the process may have is taken, in
 /// eighths: when there are many instances with many places, each has larger parts, before one has none.
 const SCARCE_STEPS: [(usize, usize); 3] = [(4, 4), (6, 16), (7, 64)];
 
-/// Faults of all instances together, each of which splits a mapping at most twice.
-static SPLITS: AtomicUsize = AtomicUsize::new(0);
-
-/// The most of them; 0: not known yet.
-static SPLITS_MAX: AtomicUsize = AtomicUsize::new(0);
-
-/// Mappings that are left to everything else: threads, files, and a handful for each of a thousand instances.
-const OTHER_MAPPINGS: usize = 10_000;
-
-/// Mappings that Linux allows a process by default (`vm.max_map_count`).
-const DEFAULT_MAPPINGS_MAX: usize = 65_530;
-
-/// How many splits this process may have: half of what the kernel allows, because each can make two mappings of one.
-fn splits_max() -> usize {
-    let allowed = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok();
-    let allowed = allowed.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT_MAPPINGS_MAX);
-    (allowed.saturating_sub(OTHER_MAPPINGS) / 2).max(1)
-}
-
 /// The pages of a memory that were written to since it was protected.
 #[derive(Debug)]
 pub(crate) struct WrittenPages {
     notes: Arc<Notes>,
-    /// What was noted up to the fault of this number, in order.
+    /// What was noted up to the fault of this number.
     runs: Vec<Range<usize>>,
     faults: usize,
 }
@@ -72,9 +54,8 @@ struct Notes {
     bytes: usize,
     /// A bit for each page that is writable.
     writable: Box<[AtomicU64]>,
-    /// Pages at which a writable part starts, and how many there are in it.
-    parts: [(AtomicU32, AtomicU32); FAULTS_MAX],
-    faults: AtomicUsize,
+    /// As many as parts were made writable.
+    splits: Splits,
     /// Whether everything was made writable, so that the written pages are unknown.
     all_writable: AtomicBool,
 }
@@ -86,10 +67,8 @@ impl WrittenPages {
     /// The result is not used after `store` was dropped, whose mapping is then unmapped as a whole: parts of it stay protected.
     /// Who else than the guest writes to the memory calls [`WrittenPages::before_write`] first.
     pub(crate) unsafe fn watch<T>(store: &mut Store<T>, memory: &Memory) -> io::Result<Self> {
-        if SPLITS_MAX.load(Relaxed) == 0 {
-            // Here, not in a signal handler.
-            SPLITS_MAX.store(splits_max(), Relaxed);
-        }
+        // Here, not in a signal handler.
+        Splits::prepare();
         let notes = Arc::new(Notes::new(memory.data(&*store)));
         notes.protect()?;
         let handler = notes.clone();
@@ -106,10 +85,31 @@ impl WrittenPages {
 
     /// Prepare for a write to `range` while the guest does not run, when nobody handles faults.
     pub(crate) fn before_write(&self, range: Range<usize>) {
-        let end = range.end.min(self.notes.bytes);
-        for page in range.start / PAGE_BYTES..end.div_ceil(PAGE_BYTES) {
-            self.notes.make_writable(page);
+        let end = range.end.min(self.notes.bytes).div_ceil(PAGE_BYTES);
+        let mut page = range.start / PAGE_BYTES;
+        while page < end {
+            let first = page;
+            while page < end && !self.notes.is_writable(page) {
+                page += 1;
+            }
+            if first < page {
+                self.notes.make_writable(first..page);
+            }
+            page += 1;
         }
+    }
+
+    /// Protect all of the memory again, whose contents now count as unchanged. False: it cannot be protected.
+    pub(crate) fn watch_anew(&mut self) -> bool {
+        let notes = &self.notes;
+        if notes.all_writable.load(Relaxed) || notes.protect().is_err() {
+            return false;
+        }
+        notes.writable.iter().for_each(|bits| bits.store(0, Relaxed));
+        notes.splits.give_back();
+        self.faults = 0;
+        self.runs.clear();
+        true
     }
 
     /// The parts that were written to, ascending and apart, as offsets; multiples of the page size. `None`: too many.
@@ -118,22 +118,17 @@ impl WrittenPages {
         if notes.all_writable.load(Relaxed) {
             return None;
         }
-        let faults = notes.faults.load(Relaxed);
+        let faults = notes.splits.count();
         if faults != self.faults {
             self.faults = faults;
             self.runs.clear();
-            self.runs.extend(notes.parts[..faults].iter().map(|(page, pages)| {
-                let (page, pages) = (page.load(Relaxed) as usize, pages.load(Relaxed) as usize);
-                page * PAGE_BYTES..(page + pages) * PAGE_BYTES
-            }));
-            self.runs.sort_unstable_by_key(|run| run.start);
-            self.runs.dedup_by(|next, run| {
-                let joined = run.end >= next.start;
-                if joined {
-                    run.end = run.end.max(next.end);
+            for page in notes.writable_pages() {
+                let (start, end) = (page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+                match self.runs.last_mut() {
+                    Some(run) if run.end == start => run.end = end,
+                    _ => self.runs.push(start..end),
                 }
-                joined
-            });
+            }
         }
         Some(&self.runs)
     }
@@ -149,8 +144,7 @@ impl Notes {
             start: memory.as_ptr().addr(),
             bytes: pages * PAGE_BYTES,
             writable: (0..pages.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
-            parts: [const { (AtomicU32::new(0), AtomicU32::new(0)) }; FAULTS_MAX],
-            faults: AtomicUsize::new(0),
+            splits: Splits::default(),
             all_writable: AtomicBool::new(false),
         }
     }
@@ -173,47 +167,54 @@ impl Notes {
     /// fault is not about a protected page.
     fn on_fault(&self, address: usize) -> bool {
         match address.checked_sub(self.start) {
-            Some(offset) if offset < self.bytes => self.make_writable(offset / PAGE_BYTES),
+            Some(offset) if offset < self.bytes => {
+                let page = offset / PAGE_BYTES;
+                !self.is_writable(page) && self.make_writable(page..page + 1)
+            }
             _ => false,
         }
     }
 
-    /// False if the page was writable already, or cannot be made so.
-    fn make_writable(&self, page: usize) -> bool {
-        if self.is_writable(page) {
-            return false;
-        }
-        let fault = self.faults.load(Relaxed);
-        let (splits, splits_max) = (SPLITS.load(Relaxed), SPLITS_MAX.load(Relaxed));
-        let part = self.part(page, fault, splits * 8 / splits_max.max(1));
+    /// Make pages writable of which none is. False if they cannot be made so.
+    fn make_writable(&self, pages: Range<usize>) -> bool {
+        let (fault, taken) = (self.splits.count(), Splits::eighths_taken());
+        let part = self.part(pages, fault, taken);
         if fault == FAULTS_MAX
-            || splits >= splits_max
+            || taken >= EIGHTHS
             || self.set_access(part.start, part.len(), MprotectFlags::READ | MprotectFlags::WRITE).is_err()
         {
             return self.make_all_writable();
         }
-        SPLITS.fetch_add(1, Relaxed);
         for page in part.clone() {
             self.writable[page / 64].fetch_or(1 << (page % 64), Relaxed);
         }
-        let (start, pages) = &self.parts[fault];
-        start.store(part.start as u32, Relaxed);
-        pages.store(part.len() as u32, Relaxed);
-        self.faults.store(fault + 1, Relaxed);
+        self.splits.take(1);
         true
     }
 
-    /// What is made writable for a write to `page`, when so many eighths of the process's splits are taken.
-    fn part(&self, page: usize, fault: usize, taken: usize) -> Range<usize> {
+    /// What is made writable for a write to `pages`, when so many eighths of the process's splits are taken.
+    fn part(&self, pages: Range<usize>, fault: usize, taken: usize) -> Range<usize> {
         let step = STEPS.iter().find(|(faults, _)| fault < *faults).map_or(1, |(_, pages)| *pages);
         let scarce = SCARCE_STEPS.iter().rev().find(|(from, _)| taken >= *from).map_or(1, |(_, pages)| *pages);
         let step = step.max(scarce);
-        let start = page / step * step;
-        start..(start + step).min(self.bytes / PAGE_BYTES)
+        let (start, end) = (pages.start / step * step, pages.end.div_ceil(step) * step);
+        start..end.min(self.bytes / PAGE_BYTES)
     }
 
     fn is_writable(&self, page: usize) -> bool {
         self.all_writable.load(Relaxed) || self.writable[page / 64].load(Relaxed) >> (page % 64) & 1 != 0
+    }
+
+    /// In order.
+    fn writable_pages(&self) -> impl Iterator<Item = usize> {
+        self.writable.iter().enumerate().flat_map(|(index, bits)| {
+            let mut bits = bits.load(Relaxed);
+            std::iter::from_fn(move || {
+                let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+                bits &= bits - 1;
+                Some(index * 64 + bit)
+            })
+        })
     }
 
     fn make_all_writable(&self) -> bool {
@@ -221,12 +222,6 @@ impl Notes {
         let done = self.set_access(0, self.bytes / PAGE_BYTES, access).is_ok();
         self.all_writable.store(true, Relaxed);
         done
-    }
-}
-
-impl Drop for Notes {
-    fn drop(&mut self) {
-        SPLITS.fetch_sub(*self.faults.get_mut(), Relaxed);
     }
 }
 
@@ -318,6 +313,24 @@ mod tests {
     }
 
     #[test]
+    fn notes_can_be_forgotten() {
+        let mut guest = Guest::new();
+        guest.written.before_write(PAGE_BYTES * 3..PAGE_BYTES * 6);
+        guest.write(PAGE_BYTES * 9, PAGE_BYTES * 2, 3);
+        assert_eq!(guest.pages().unwrap(), [(3, 6), (9, 10), (11, 12), (13, 14)]);
+        assert!(guest.written.watch_anew());
+        assert_eq!(guest.pages().unwrap(), []);
+        guest.write(PAGE_BYTES * 9, PAGE_BYTES * 2, 1);
+        guest.written.before_write(PAGE_BYTES * 8..PAGE_BYTES * 11);
+        assert_eq!(guest.pages().unwrap(), [(8, 11)]);
+        assert_eq!(guest.written.notes.splits.count(), 3, "what is writable already is noted once");
+        assert!(guest.written.watch_anew());
+        // As many as before: what was read of the notes then does not count.
+        guest.write(PAGE_BYTES * 20, PAGE_BYTES * 2, 3);
+        assert_eq!(guest.pages().unwrap(), [(20, 21), (22, 23), (24, 25)]);
+    }
+
+    #[test]
     fn many_writes_are_noted_in_larger_parts() {
         let mut guest = Guest::new();
         let steps = STEPS.map(|(faults, pages)| (faults, pages));
@@ -325,24 +338,24 @@ mod tests {
             // As if it had written to so many other places before.
             let before = index.checked_sub(1).map_or(0, |index| steps[index].0);
             for fault in [before, faults - 1] {
-                let part = guest.written.notes.part(700, fault, 0);
+                let part = guest.written.notes.part(700..701, fault, 0);
                 assert_eq!(part, 700 / pages * pages..(700 / pages + 1) * pages, "fault {fault}");
             }
         }
         let single = steps[0].0;
-        guest.write(0, 2 * PAGE_BYTES, single);
-        assert_eq!(guest.pages().unwrap().len(), single);
+        guest.written.notes.splits.take(single - 2);
+        guest.write(0, 2 * PAGE_BYTES, 2);
+        assert_eq!(guest.pages().unwrap(), [(0, 1), (2, 3)]);
         guest.write(800 * PAGE_BYTES, PAGE_BYTES, 7);
-        assert_eq!(guest.pages().unwrap()[single..], [(800, 808)]);
+        assert_eq!(guest.pages().unwrap()[2..], [(800, 808)]);
     }
 
     #[test]
     fn parts_are_larger_when_mappings_are_scarce() {
         let guest = Guest::new();
-        let pages = |fault, taken| guest.written.notes.part(0, fault, taken).len();
+        let pages = |fault, taken| guest.written.notes.part(0..1, fault, taken).len();
         assert_eq!([0, 3, 4, 5, 6, 7, 8].map(|taken| pages(0, taken)), [1, 1, 4, 4, 16, 64, 64]);
         assert_eq!(pages(FAULTS_MAX - 1, 4), 256);
-        assert!(splits_max() > 1000);
     }
 
     #[test]
@@ -356,8 +369,7 @@ mod tests {
     fn too_many_writes_are_not_told_apart() {
         let mut guest = Guest::new();
         // As if it had written to that many places before.
-        guest.written.notes.faults.store(FAULTS_MAX - 1, Relaxed);
-        SPLITS.fetch_add(FAULTS_MAX - 1, Relaxed);
+        guest.written.notes.splits.take(FAULTS_MAX - 1);
         guest.write(0, 1, 1);
         assert!(guest.pages().is_some());
         guest.write(0, PAGE_BYTES, 1024);

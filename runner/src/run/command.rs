@@ -24,7 +24,7 @@ impl App {
     /// # Errors
     /// It did not come to an end of its own: trapped, timed out, or waits for what cannot happen.
     pub async fn run(&self, arguments: &[String]) -> Result<u8> {
-        let mut instance = pool::acquire(&self.0.image, &self.0.context)?;
+        let mut instance = pool::acquire(&self.0.host.idle, &self.0.image, &self.0.context)?;
         let limits = &self.0.context.shared.limits;
         let (writer, reader) = pipe(limits.stream_buffer_bytes);
         let handle = tokio::runtime::Handle::current();

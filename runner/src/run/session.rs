@@ -21,7 +21,8 @@ impl App {
     /// # Errors
     /// No instance can be made.
     pub fn session(&self) -> Result<Session> {
-        Ok(Session { app: self.clone(), instance: Some(pool::acquire(&self.0.image, &self.0.context)?) })
+        let instance = pool::acquire(&self.0.host.idle, &self.0.image, &self.0.context)?;
+        Ok(Session { app: self.clone(), instance: Some(instance) })
     }
 }
 
@@ -70,7 +71,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         if let Some(instance) = self.instance.take() {
             // Whatever the caller did, it is brought back, or thrown away if that is not possible.
-            pool::release(&self.app.0.image, &self.app.0.context, instance, true);
+            let app = &self.app.0;
+            pool::release(&app.host.idle, &app.image, &app.context, instance, true);
         }
     }
 }

@@ -51,5 +51,5 @@ impl Shared {
 
 /// Three quarters of the memory that the system has for this process: the rest is for the process itself, and the images.
 fn most_of_memory() -> usize {
-    Memory::now().map_or(usize::MAX, |memory| usize::try_from(memory.available / 4 * 3).unwrap_or(usize::MAX))
+    Memory::eighths_of_available(6)
 }

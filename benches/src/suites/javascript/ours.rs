@@ -55,13 +55,8 @@ impl Ours {
             EngineChoice::File(path) => vec![path.clone()],
             EngineChoice::Embedded => Vec::new(),
         };
-        let limits = Limits {
-            wall_time: WALL_TIME,
-            memory_bytes: MEMORY_BYTES,
-            instances: INSTANCES,
-            kept_instances: INSTANCES,
-            ..Limits::default()
-        };
+        let limits =
+            Limits { wall_time: WALL_TIME, memory_bytes: MEMORY_BYTES, instances: INSTANCES, ..Limits::default() };
         let config = Config { limits, engines, ..Config::default() };
         Ok(Self {
             choice: engine.choice.clone(),
