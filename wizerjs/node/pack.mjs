@@ -20,7 +20,7 @@ const POLYFILLED = [
 ];
 
 const REFUSED = [
-  'async_hooks', 'child_process', 'cluster', 'dgram', 'dns', 'dns/promises', 'domain', 'fs', 'fs/promises', 'http', 'http2',
+  'child_process', 'cluster', 'dgram', 'dns', 'dns/promises', 'domain', 'fs', 'fs/promises', 'http', 'http2',
   'https', 'inspector', 'module', 'net', 'readline', 'readline/promises', 'repl', 'tls', 'tty', 'v8', 'vm', 'worker_threads',
 ];
 

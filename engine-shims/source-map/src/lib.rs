@@ -218,7 +218,11 @@ impl SourceMap {
         let written = if thrown.file == BUNDLE { self.original(thrown.line, thrown.column) } else { None };
         let (file, line, column) = match written {
             Some(place) => (place.file.to_owned(), place.line, place.column),
-            None => stack.lines().find_map(frame_place).unwrap_or_default(),
+            None => stack.lines().find_map(frame_place).unwrap_or_else(|| match thrown.file.as_str() {
+                BUNDLE => Default::default(),
+                // Another engine may know the names of files.
+                file => (file.to_owned(), thrown.line, thrown.column),
+            }),
         };
         Thrown { file, line, column, stack }
     }

@@ -1,7 +1,7 @@
 //! The builtins bundle: evaluating it, and calling what it exports.
 
 use super::native::{Natives, Thrown};
-use super::{clock, environment, errors, exchange, modules, operations, random, reflect};
+use super::{async_context, clock, environment, errors, exchange, modules, operations, random, reflect};
 use ::std::cell::RefCell;
 use mozjs::gc::RootedTraceableBox;
 use mozjs::jsapi::{
@@ -106,6 +106,7 @@ pub fn evaluate(cx: *mut JSContext) -> Result<(), Thrown> {
 }
 
 fn install_natives(natives: &mut Natives<'_>) {
+    async_context::install(natives);
     operations::install(natives);
     exchange::install(natives);
     clock::install(natives);

@@ -1,5 +1,6 @@
 //! The microtask queue, and promises that were rejected with nobody to hear it.
 
+use super::async_context;
 use super::bundle::{self, Export};
 use super::errors::{self, Description};
 use super::native::Thrown;
@@ -10,7 +11,7 @@ use engine_abi::{Kind, Level};
 use mozjs::gc::RootedTraceableBox;
 use mozjs::glue::{JS_DequeueNextMicroTask, JS_GetPromiseResult};
 use mozjs::jsapi::{
-    HandleObject, HasAnyMicroTasks, Heap, JSContext, JSObject, PromiseRejectionHandlingState, RunJSMicroTask,
+    HandleObject, HasAnyMicroTasks, Heap, JSContext, JSObject, PromiseRejectionHandlingState,
     SetPromiseRejectionTrackerCallback, UseInternalJobQueues,
 };
 use mozjs::jsval::{JSVal, ObjectValue, UndefinedValue};
@@ -69,7 +70,7 @@ pub fn drain(cx: *mut JSContext) {
                 continue;
             }
             job.set(task.to_object());
-            if !RunJSMicroTask(cx, job.handle().into()) {
+            if !async_context::run_microtask(cx, job.get()) {
                 report_failed_job(cx);
             }
         }

@@ -4,6 +4,7 @@
 //! There is one thread, one context and one realm, entered once and never left. Control comes in through an export of
 //! `exports.rs`, runs JavaScript until nothing is left to run, and goes back: the guest never waits.
 
+mod async_context;
 mod bundle;
 mod clock;
 mod command;

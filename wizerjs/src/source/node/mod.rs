@@ -97,7 +97,6 @@ pub(super) fn remedy(name: &str) -> &'static str {
         "net" | "tls" | "dgram" | "dns" => "there are no sockets: use fetch",
         "child_process" | "cluster" => "there are no processes",
         "worker_threads" => "there are no threads",
-        "async_hooks" => "pass the context as an argument",
         "readline" | "repl" | "tty" => "there is no terminal",
         _ => "use the Web APIs",
     }

@@ -14,6 +14,7 @@ class Timer {
     this.repeat = repeat;
     this.parameters = parameters;
     this.operation = 0;
+    this.context = host.asyncContext();
   }
 
   start() {
@@ -23,6 +24,8 @@ class Timer {
 
   fire() {
     if (!this.repeat) timers.delete(this.handle);
+    // What it leaves runs as microtasks, in contexts of their own.
+    host.setAsyncContext(this.context);
     try {
       const { callback } = this;
       if (typeof callback === 'function') callback.apply(globalThis, this.parameters);
@@ -30,6 +33,7 @@ class Timer {
     } catch (error) {
       reportException(error);
     }
+    host.setAsyncContext(null);
     if (this.repeat && timers.has(this.handle)) this.start();
   }
 }
