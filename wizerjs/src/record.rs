@@ -27,6 +27,22 @@ pub struct Initialization {
     pub data_dropped: Vec<u32>,
     /// Element segments that were dropped.
     pub elements_dropped: Vec<u32>,
+    /// The call at which the run was stopped, and which the snapshot makes first; `None` if it returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<StoppedAt>,
+}
+
+/// A call at which a run was stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedAt {
+    /// The call, as it was named.
+    pub call: String,
+    /// Functions on the call stack, by index, the innermost first.
+    pub functions: Vec<u32>,
+    /// Locals of these functions.
+    pub locals: u64,
+    /// Operands of these functions.
+    pub operands: u64,
 }
 
 /// Calls of one imported function.
@@ -76,7 +92,7 @@ pub struct ChangedTable {
 impl Initialization {
     /// The record of a run of `module` that ended at `snapshot`.
     pub fn of(module: &Module<'_>, options: &Options, run: &Run, snapshot: &Snapshot<'_>) -> Self {
-        let Snapshot { tables, dropped_data, dropped_elements, import_calls, .. } = snapshot;
+        let Snapshot { tables, dropped_data, dropped_elements, import_calls, frames, .. } = snapshot;
         let host_calls: Vec<HostCall> = import_calls
             .iter()
             .map(|call| HostCall { module: call.module.clone(), name: call.name.clone(), count: call.count })
@@ -103,6 +119,12 @@ impl Initialization {
                 .collect(),
             data_dropped: dropped_data.iter().copied().collect(),
             elements_dropped: dropped_elements.iter().copied().collect(),
+            stopped_at: options.at.as_ref().map(|call| StoppedAt {
+                call: call.to_string(),
+                functions: frames.iter().map(|frame| frame.function).collect(),
+                locals: frames.iter().map(|frame| frame.locals() as u64).sum(),
+                operands: frames.iter().map(|frame| frame.operands() as u64).sum(),
+            }),
         }
     }
 

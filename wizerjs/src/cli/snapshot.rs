@@ -4,16 +4,26 @@ use super::input::{Input, read_module};
 use super::{Common, Usage, values};
 use anyhow::{Context, Result};
 use engine_code_cache::CodeCache;
+use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use wizerjs::initialize::{InitFunction, Initialized, Initializer, Options, Preload, Stdio, Wasi, find_init_function};
+use wizerjs::initialize::{
+    CallPoint, InitFunction, Initialized, Initializer, Options, Preload, Stdio, Wasi, find_init_function,
+};
 use wizerjs::output::{write_atomically, write_slices_atomically};
 use wizerjs::report::Report;
 use wizerjs::snapshot::{Pieces, Rewrite, rewrite};
 
+/// Options of which any one provides WASI.
+const WASI: &str = "wasi";
+
+/// What a program is started with, unless it is told otherwise.
+const PROGRAM_START: &str = "_start";
+
 /// Run a module's initialization function and write the module with the state it left behind
 #[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new(WASI).args(["allow_wasi", "at"]).multiple(true))]
 pub(crate) struct Args {
     /// Module to initialize: `.wasm`, `.wat`, or `-` for stdin
     input: PathBuf,
@@ -23,6 +33,11 @@ pub(crate) struct Args {
     /// Initialization function; without it `wizer-initialize`, then `wizer.initialize`
     #[arg(short = 'f', long, value_name = "NAME")]
     init_func: Option<String>,
+    /// Run the program, from `_start` or the initialization function, until it makes this call of an imported function, and go on
+    /// there when the snapshot's `_start` is called: `fd_read:0` (the first read of standard input), `wasi:sched_yield`,
+    /// `MODULE.NAME[:COUNT]`; provides WASI as `--allow-wasi` does
+    #[arg(long, value_name = "CALL", value_parser = |written: &str| Ok::<_, Infallible>(CallPoint::new(written)))]
+    at: Option<CallPoint>,
     /// Export OLD as NEW in the snapshot, in place of what is called NEW now
     #[arg(short, long, visible_alias = "func-rename", value_name = "NEW=OLD", value_parser = values::pair)]
     rename_func: Vec<(String, String)>,
@@ -37,21 +52,21 @@ pub(crate) struct Args {
     #[arg(long)]
     allow_wasi: bool,
     /// Folder that the module may use
-    #[arg(long, value_name = "HOST[::GUEST]", value_parser = values::folder, requires = "allow_wasi")]
+    #[arg(long, value_name = "HOST[::GUEST]", value_parser = values::folder, requires = WASI)]
     dir: Vec<(PathBuf, String)>,
     /// Like `--dir`, the other way round
-    #[arg(long, value_name = "GUEST::HOST", value_parser = values::mapped_folder, requires = "allow_wasi", hide = true)]
+    #[arg(long, value_name = "GUEST::HOST", value_parser = values::mapped_folder, requires = WASI, hide = true)]
     mapdir: Vec<(PathBuf, String)>,
     /// Environment variable that the module may read; without a value, this process's
-    #[arg(long, value_name = "NAME[=VALUE]", value_parser = option_values::variable, requires = "allow_wasi")]
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = option_values::variable, requires = WASI)]
     env: Vec<(String, String)>,
     /// Connect the module to this process's stdin, stdout and stderr
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
-          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", "allow_wasi"))]
+          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", WASI))]
     inherit_stdio: bool,
     /// Let the module read this process's whole environment, and the snapshot keep it
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_value_t = false,
-          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", "allow_wasi"))]
+          default_missing_value = "true", action = clap::ArgAction::Set, requires_if("true", WASI))]
     inherit_env: bool,
     /// Fail only when an import that nothing provides is called; always so, accepted for other tools' command lines
     #[arg(long)]
@@ -71,6 +86,9 @@ pub(crate) struct Args {
     /// Neither look for compiled code nor keep it
     #[arg(long)]
     no_cache: bool,
+    /// Arguments of the program; its name, the first argument, is that of the file
+    #[arg(last = true, value_name = "ARGUMENT", requires = WASI)]
+    arguments: Vec<String>,
     #[command(flatten)]
     proposals: Proposals,
 }
@@ -91,7 +109,8 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
     let cache = if args.no_cache { None } else { Some(CodeCache::open_default()?) };
     let initializer = Initializer::new(cache)?;
     let module = initializer.parse(&bytes).with_context(|| name.clone())?;
-    let function = find_init_function(&module, args.init_func.as_deref()).with_context(|| name.clone())?;
+    let default = args.at.as_ref().map(|_| PROGRAM_START);
+    let function = find_init_function(&module, args.init_func.as_deref().or(default)).with_context(|| name.clone())?;
     let options = options(&args)?;
     let Initialized { mut stopped, run } = initializer
         .run(&module, &options, (), |_| Ok(()), |running| function.call(running))
@@ -114,7 +133,7 @@ pub(crate) fn run(args: Args, common: Common) -> Result<()> {
 
 fn options(args: &Args) -> Result<Options> {
     Ok(Options {
-        wasi: args.allow_wasi.then(|| wasi(args)),
+        wasi: (args.allow_wasi || args.at.is_some()).then(|| wasi(args)),
         preload: args
             .preload
             .iter()
@@ -122,6 +141,7 @@ fn options(args: &Args) -> Result<Options> {
             .collect::<Result<_>>()?,
         timeout: args.init_timeout,
         max_memory_bytes: args.max_memory,
+        at: args.at.clone(),
     })
 }
 
@@ -137,9 +157,16 @@ fn wasi(args: &Args) -> Wasi {
     Wasi {
         dirs: args.dir.iter().chain(&args.mapdir).cloned().collect(),
         env: values::last_of_each(env),
-        args: Vec::new(),
+        args: program_arguments(args),
         stdio: if args.inherit_stdio { Stdio::Inherited } else { Stdio::Closed },
     }
+}
+
+/// A module that is only initialized has no name, as in other tools, unless it is given arguments.
+fn program_arguments(args: &Args) -> Vec<String> {
+    let is_program = args.at.is_some() || !args.arguments.is_empty();
+    let name = is_program.then(|| args.input.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    name.into_iter().chain(args.arguments.iter().cloned()).collect()
 }
 
 /// Constructors have run, so they must not be run again; the initialization function goes unless it is to be kept.
@@ -153,6 +180,7 @@ fn rewriting(args: &Args, function: &InitFunction, report: &Report) -> Rewrite {
         rename_exports: args.rename_func.clone(),
         strip_debug: args.strip,
         custom_sections: vec![report.initialization.section()],
+        entries: function.constructors.into_iter().chain([function.name.as_str()]).map(String::from).collect(),
     }
 }
 

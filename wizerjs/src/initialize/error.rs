@@ -1,10 +1,12 @@
 //! The ways in which a module does not reach the snapshot point.
 
+use super::call_point::CallPoint;
 use super::imports::UnprovidedImport;
 use super::limits::RefusedMemory;
+use super::stack::StackError;
 use crate::deadline::TimeLimit;
 use crate::neutral::neutral_line;
-use crate::snapshot;
+use crate::snapshot::{self, ImportCalls};
 use std::fmt;
 use std::time::Duration;
 use wasmtime::{Trap, WasmBacktrace};
@@ -46,6 +48,35 @@ pub enum Error {
     },
     /// It took more processor time than it may.
     Timeout(Duration),
+    /// The module imports no function of which this is a call.
+    UnknownCall {
+        /// The call.
+        call: CallPoint,
+        /// Some of the functions that it imports.
+        imports: Vec<String>,
+        /// Whether the function is there, and only the number is none.
+        is_number_wrong: bool,
+    },
+    /// The call at which the run was to be stopped was not made.
+    NotCalled {
+        /// The call.
+        call: CallPoint,
+        /// How the run ended, if it did not return.
+        cause: Option<Box<Error>>,
+        /// Which calls were made instead.
+        calls: Vec<ImportCalls>,
+    },
+    /// The call stack cannot be captured.
+    Stack(StackError),
+    /// A file or folder that the module opened is open at the call.
+    OpenDescriptor {
+        /// The call.
+        call: CallPoint,
+        /// The descriptor.
+        descriptor: i32,
+        /// What was opened, as the module named it.
+        path: String,
+    },
     /// It failed, and had asked for more memory than it may use.
     WithoutMemory {
         /// How it failed.
@@ -94,6 +125,9 @@ impl Error {
         if let Some(&TimeLimit(limit)) = error.downcast_ref() {
             return Self::Timeout(limit);
         }
+        if let Some(stack) = error.downcast_ref::<StackError>() {
+            return Self::Stack(stack.clone());
+        }
         let backtrace = Backtrace::of(&error);
         let cause = match error.downcast_ref::<Trap>() {
             Some(trap) => trap.to_string(),
@@ -132,6 +166,36 @@ impl fmt::Display for Error {
             Self::Timeout(limit) => {
                 write!(f, "was not initialized within {limit:?} of processor time: raise --init-timeout")
             }
+            Self::UnknownCall { call, is_number_wrong: true, .. } => {
+                write!(f, "there is no call `{call}`: a COUNT is a number from 1 on, and an FD is a number")
+            }
+            Self::UnknownCall { call, imports, .. } => {
+                let imports = if imports.is_empty() { "nothing".to_string() } else { imports.join(", ") };
+                write!(
+                    f,
+                    "imports no function for `{call}`: name MODULE.NAME[:COUNT], wasi:NAME[:COUNT] or fd_NAME:FD; \
+                     it imports {imports}"
+                )
+            }
+            Self::NotCalled { call, cause, calls } => {
+                write!(f, "did not make the call `{call}`, {}", Calls(calls))?;
+                match cause.as_deref() {
+                    None => f.write_str(", and returned")?,
+                    Some(Self::Exit(code)) => write!(f, ", and exited with code {code}")?,
+                    Some(cause) => return write!(f, ": {cause}"),
+                }
+                f.write_str(if calls.is_empty() {
+                    ": name another call"
+                } else {
+                    ": name one of those, or another COUNT"
+                })
+            }
+            Self::Stack(error) => error.fmt(f),
+            Self::OpenDescriptor { call, descriptor, path } => write!(
+                f,
+                "has `{}` open at `{call}`, as descriptor {descriptor}: close it first, or stop at another call",
+                neutral_line(path)
+            ),
             Self::WithoutMemory { cause, refused } => write!(f, "{cause}\n  {refused}: raise --max-memory"),
             Self::Said { cause, stderr } => {
                 write!(f, "{cause}\n  standard error of the module:")?;
@@ -140,6 +204,27 @@ impl fmt::Display for Error {
             Self::Compile(message) => write!(f, "cannot be compiled: {message}"),
             Self::Other(error) => write!(f, "{error:#}"),
         }
+    }
+}
+
+/// Calls, in words.
+struct Calls<'a>(&'a [ImportCalls]);
+
+impl fmt::Display for Calls<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("and no other by name");
+        }
+        f.write_str("but ")?;
+        let last = self.0.len() - 1;
+        self.0.iter().enumerate().try_for_each(|(position, ImportCalls { module, name, count })| {
+            let separator = match position {
+                0 => "",
+                _ if position == last => " and ",
+                _ => ", ",
+            };
+            write!(f, "{separator}`{module}.{name}` ({count})")
+        })
     }
 }
 

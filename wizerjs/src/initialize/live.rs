@@ -1,6 +1,6 @@
 //! Wasmtime's side of [`LiveInstance`].
 
-use crate::snapshot::{LiveInstance, LiveReference, LiveValue};
+use crate::snapshot::{LiveFrame, LiveInstance, LiveReference, LiveValue};
 use crate::written;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,10 +17,12 @@ pub(super) struct Live<T: 'static> {
     memories: HashMap<String, Memory>,
     /// The table that was looked up last; entries of one table are read one after the other.
     table: Option<(String, Table)>,
+    /// The call stack at which the instance was stopped.
+    frames: Vec<LiveFrame>,
 }
 
 impl<T: 'static> Live<T> {
-    pub(super) fn new(mut store: Store<T>, instance: Instance) -> Self {
+    pub(super) fn new(mut store: Store<T>, instance: Instance, frames: Vec<LiveFrame>) -> Self {
         let memories = instance
             .exports(&mut store)
             .filter_map(|export| match (export.name().to_string(), export.into_extern()) {
@@ -28,7 +30,7 @@ impl<T: 'static> Live<T> {
                 _ => None,
             })
             .collect();
-        Self { store, instance, memories, table: None }
+        Self { store, instance, memories, table: None, frames }
     }
 
     fn table(&mut self, export: &str) -> Table {
@@ -56,18 +58,8 @@ impl<T: 'static> LiveInstance for Live<T> {
     fn global(&mut self, export: &str) -> LiveValue {
         let global = self.instance.get_global(&mut self.store, export).expect(ADDED);
         let mut scope = RootScope::new(&mut self.store);
-        match global.get(&mut scope) {
-            Val::I32(value) => LiveValue::I32(value),
-            Val::I64(value) => LiveValue::I64(value),
-            Val::F32(bits) => LiveValue::F32(bits),
-            Val::F64(bits) => LiveValue::F64(bits),
-            Val::V128(value) => LiveValue::V128(value.as_u128()),
-            Val::FuncRef(function) => LiveValue::Ref(function_reference(&mut scope, function)),
-            Val::AnyRef(any) => LiveValue::Ref(any_reference(&mut scope, any)),
-            Val::ExternRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "externref")),
-            Val::ExnRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "exnref")),
-            Val::ContRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "contref")),
-        }
+        let value = global.get(&mut scope);
+        live_value(&mut scope, value)
     }
 
     fn table_len(&mut self, export: &str) -> u64 {
@@ -83,6 +75,26 @@ impl<T: 'static> LiveInstance for Live<T> {
             Ref::Extern(reference) => opaque(reference.is_none(), "externref"),
             Ref::Exn(reference) => opaque(reference.is_none(), "exnref"),
         }
+    }
+
+    fn frames(&mut self) -> Vec<LiveFrame> {
+        self.frames.clone()
+    }
+}
+
+/// What a value of an instance is.
+pub(super) fn live_value(store: impl AsContextMut, value: Val) -> LiveValue {
+    match value {
+        Val::I32(value) => LiveValue::I32(value),
+        Val::I64(value) => LiveValue::I64(value),
+        Val::F32(bits) => LiveValue::F32(bits),
+        Val::F64(bits) => LiveValue::F64(bits),
+        Val::V128(value) => LiveValue::V128(value.as_u128()),
+        Val::FuncRef(function) => LiveValue::Ref(function_reference(store, function)),
+        Val::AnyRef(any) => LiveValue::Ref(any_reference(store, any)),
+        Val::ExternRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "externref")),
+        Val::ExnRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "exnref")),
+        Val::ContRef(reference) => LiveValue::Ref(opaque(reference.is_none(), "contref")),
     }
 }
 

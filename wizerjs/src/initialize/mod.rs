@@ -20,6 +20,8 @@
 //! # Ok(()) }
 //! ```
 
+mod call_point;
+mod descriptors;
 mod error;
 mod facts;
 mod function;
@@ -29,24 +31,29 @@ mod last_words;
 mod limits;
 mod live;
 mod reads;
+mod stack;
 mod wasi;
+mod watch;
 
+pub use call_point::CallPoint;
 pub use error::Error;
 pub use function::{INIT_FUNCTIONS, InitFunction, find_init_function};
 pub use imports::Preload;
 pub use initializer::{Compiled, Initializer};
 pub use limits::RefusedMemory;
 pub use reads::Reads;
+pub use stack::StackError;
 pub use wasi::{Stdio, Wasi};
 
 use crate::deadline::Deadline;
-use crate::snapshot::{Instrumentation, Module, Snapshot, capture};
+use crate::snapshot::{Instrumentation, Module, Snapshot, capture, import_calls};
 use last_words::LastWords;
 use limits::Limits;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::{Instance, Linker, Store, WasmParams, WasmResults};
 use wasmtime_wasi::p1::WasiP1Ctx;
+use watch::Watch;
 
 /// What a run may use and how long it may take.
 #[derive(Clone, Debug)]
@@ -59,6 +66,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Bytes that all memories together may take; beyond it `memory.grow` gives -1.
     pub max_memory_bytes: u64,
+    /// A call at which the run is stopped, before it is made; the snapshot then makes it. `None`: the run is over when what it
+    /// calls has returned.
+    pub at: Option<CallPoint>,
 }
 
 /// Time that initialization may take if nobody says otherwise: an interpreter that loads its library takes seconds.
@@ -69,7 +79,13 @@ pub const DEFAULT_MAX_MEMORY_BYTES: u64 = 4 << 30;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { wasi: None, preload: Vec::new(), timeout: DEFAULT_TIMEOUT, max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES }
+        Self {
+            wasi: None,
+            preload: Vec::new(),
+            timeout: DEFAULT_TIMEOUT,
+            max_memory_bytes: DEFAULT_MAX_MEMORY_BYTES,
+            at: None,
+        }
     }
 }
 
@@ -79,6 +95,7 @@ pub struct Host<T> {
     pub data: T,
     wasi: Option<WasiP1Ctx>,
     limits: Limits,
+    watch: Option<Watch>,
 }
 
 /// A running instance, between instantiation and the snapshot point.
@@ -164,7 +181,8 @@ pub struct Timing {
 impl Initializer {
     /// Instantiate `module` and let `run` bring it to the snapshot point. `link` adds imports of the caller's; where
     /// `options.wasi` provides the same function, the caller's wins. Imports that nobody provides fail the run when they
-    /// are called.
+    /// are called. With `options.at` the run has to make that call, and is ended by it: `run` has to return the error that
+    /// [`Running::call`] then gives.
     ///
     /// # Errors
     /// [`Error`]: everything that can keep the module from reaching the snapshot point.
@@ -182,37 +200,89 @@ impl Initializer {
         R: FnOnce(&mut Running<'_, T>) -> Result<(), Error> + Send,
     {
         let started = Instant::now();
-        let instrumentation = Instrumentation::of(module);
-        let (compiled_module, compiled) = self.compile(module, &instrumentation)?;
+        let watch = options.at.as_ref().map(|call| Watch::of(module, call)).transpose()?;
+        let is_readable = watch.is_some();
+        let instrumentation = match &watch {
+            Some(watch) => Instrumentation::watching(module, watch.watched()),
+            None => Instrumentation::of(module),
+        };
+        let engine = self.engine(is_readable)?;
+        let (compiled_module, compiled) = self.compile(engine, module, &instrumentation)?;
         let prepare = started.elapsed();
 
         let reads = Arc::new(reads::Counters::default());
         let last_words = LastWords::default();
         let wasi = options.wasi.as_ref().map(|wasi| wasi.context(&reads, &last_words)).transpose()?;
         let limits = Limits::new(options.max_memory_bytes);
-        let mut store = Store::new(self.engine(), Host { data, wasi, limits });
+        let mut store = Store::new(engine, Host { data, wasi, limits, watch });
         store.limiter(|host| &mut host.limits);
-        let mut linker = Linker::new(self.engine());
+        if let Some(watch) = &mut store.data_mut().watch {
+            watch.layout.module = Some(compiled_module.clone());
+        }
+        let mut linker = Linker::new(engine);
         if options.wasi.is_some() {
             wasi::link(&mut linker)?;
         }
         linker.allow_shadowing(true);
         link(&mut linker).map_err(Error::Other)?;
 
-        let deadline = Deadline::start(self.engine(), &mut store, options.timeout).map_err(no_thread)?;
-        let outcome = on_large_stack(|| {
+        let deadline = Deadline::start(engine, &mut store, options.timeout).map_err(no_thread)?;
+        let mut instance = None;
+        let outcome = on_large_stack(Self::thread_stack_bytes(is_readable), || {
             imports::preload(&mut store, &mut linker, &options.preload)?;
             imports::trap_unknown(&mut store, &mut linker, &compiled_module)?;
-            let instance = linker.instantiate(&mut store, &compiled_module).map_err(Error::from_run)?;
-            run(&mut Running { store: &mut store, instance })?;
-            Ok(instance)
+            let made = linker.instantiate(&mut store, &compiled_module).map_err(Error::from_run)?;
+            instance = Some(made);
+            watch::start(&mut store, made, module, &instrumentation)?;
+            run(&mut Running { store: &mut store, instance: made })
         });
         drop(deadline);
-        let limits = &store.data().limits;
-        let instance = outcome.map_err(|error| last_words.add_to(limits.add_to(error)))?;
+        let ended = End { outcome, instance, store, instrumentation };
+        let (live, instrumentation) = ended.at_the_point(module).map_err(|error| last_words.add_to(error))?;
         let timing = Timing { prepare, run: started.elapsed() - prepare };
-        let run = Run { reads: reads.read(), refused_memory: limits.refused(), compiled, timing };
-        Ok(Initialized { stopped: Stopped { live: live::Live::new(store, instance), instrumentation }, run })
+        let refused_memory = live.store.data().limits.refused();
+        let run = Run { reads: reads.read(), refused_memory, compiled, timing };
+        Ok(Initialized { stopped: Stopped { live, instrumentation }, run })
+    }
+}
+
+/// A run that is over, in one way or another.
+struct End<T: 'static> {
+    outcome: Result<(), Error>,
+    /// `None` if the module could not be instantiated.
+    instance: Option<Instance>,
+    store: Store<Host<T>>,
+    instrumentation: Instrumentation,
+}
+
+impl<T> End<T> {
+    /// The instance, if it stands at the snapshot point.
+    fn at_the_point(self, module: &Module<'_>) -> Result<(live::Live<Host<T>>, Instrumentation), Error> {
+        let Self { outcome, instance, store, instrumentation } = self;
+        let host = store.data();
+        let (Some(instance), Some(watch)) = (instance, &host.watch) else {
+            return match (outcome, instance) {
+                (Ok(()), Some(instance)) => Ok((live::Live::new(store, instance, Vec::new()), instrumentation)),
+                (Err(error), _) => Err(host.limits.add_to(error)),
+                (Ok(()), None) => Err(Error::Other(anyhow::anyhow!("nothing was instantiated"))),
+            };
+        };
+        if let Some(frames) = watch.frames() {
+            if let Some((descriptor, path)) = watch.descriptors.open() {
+                return Err(Error::OpenDescriptor { call: watch.call.clone(), descriptor, path: path.to_string() });
+            }
+            let frames = frames.to_vec();
+            return Ok((live::Live::new(store, instance, frames), instrumentation));
+        }
+        let call = watch.call.clone();
+        let cause = match outcome {
+            Ok(()) => None,
+            Err(error @ Error::Stack(_)) => return Err(error),
+            Err(error) => Some(Box::new(host.limits.add_to(error))),
+        };
+        let mut live = live::Live::new(store, instance, Vec::new());
+        let calls = import_calls(module, &instrumentation, &mut live);
+        Err(Error::NotCalled { call, cause, calls })
     }
 }
 
@@ -221,11 +291,11 @@ fn no_thread(error: std::io::Error) -> Error {
 }
 
 /// Run `work` on a thread whose stack has room for all of the stack that the engine lets wasm use.
-fn on_large_stack<R: Send>(work: impl FnOnce() -> Result<R, Error> + Send) -> Result<R, Error> {
+fn on_large_stack<R: Send>(stack_bytes: usize, work: impl FnOnce() -> Result<R, Error> + Send) -> Result<R, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .name("initialize".to_string())
-            .stack_size(initializer::THREAD_STACK_BYTES)
+            .stack_size(stack_bytes)
             .spawn_scoped(scope, work)
             .map_err(no_thread)?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

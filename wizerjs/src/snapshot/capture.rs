@@ -8,6 +8,7 @@ use super::live::{LiveInstance, LiveReference, LiveValue};
 use super::memory::{self, MemoryImage};
 use super::module::{Hierarchy, Module};
 use super::rewrite::kept_data_segments;
+use super::stack::{self, Frame};
 use super::value::{self, I31_MASK, Reference, Value};
 use std::collections::{BTreeSet, HashMap};
 use wasmparser::{ElementItems, ElementKind};
@@ -27,6 +28,8 @@ pub struct Snapshot<'a> {
     pub dropped_elements: BTreeSet<u32>,
     /// Imported functions that were called, in order of function index.
     pub import_calls: Vec<ImportCalls>,
+    /// The call stack at which the instance was stopped, the innermost frame first; none if its functions returned.
+    pub frames: Vec<Frame>,
 }
 
 /// Contents of one table.
@@ -62,21 +65,33 @@ pub fn capture<'a>(
     let globals = (0..module.globals.len() as u32).map(|index| reader.global(index)).collect::<Result<_, _>>()?;
     let tables = (0..module.tables.len() as u32).map(|index| reader.table(index)).collect::<Result<_, _>>()?;
     reader.check_element_objects()?;
+    let frames = reader.frames()?;
     Ok(Snapshot {
         memories: memory::capture(module, plan, instance, kept_data_segments(module)),
         globals,
         tables,
         dropped_data: seen.dropped_data,
         dropped_elements: seen.dropped_elements,
-        import_calls: seen
-            .calls
-            .into_iter()
-            .map(|(index, count)| {
-                let import = module.imported_functions[index as usize];
-                ImportCalls { module: import.module.to_string(), name: import.name.to_string(), count }
-            })
-            .collect(),
+        import_calls: named(module, seen.calls),
+        frames,
     })
+}
+
+/// Imported functions that `instance` has called so far, in order of function index.
+pub fn import_calls(
+    module: &Module<'_>,
+    instrumentation: &Instrumentation,
+    instance: &mut impl LiveInstance,
+) -> Vec<ImportCalls> {
+    named(module, Seen::read(&instrumentation.plan, instance).calls)
+}
+
+fn named(module: &Module<'_>, calls: Vec<(u32, u64)>) -> Vec<ImportCalls> {
+    let named = |(index, count): (u32, u64)| {
+        let import = module.imported_functions[index as usize];
+        ImportCalls { module: import.module.to_string(), name: import.name.to_string(), count }
+    };
+    calls.into_iter().map(named).collect()
 }
 
 /// Values of the counters that instrumentation added.
@@ -144,14 +159,30 @@ impl<I: LiveInstance> Reader<'_, '_, I> {
             }
             return Ok(None);
         }
-        Ok(Some(match value {
+        Ok(Some(self.value(value, || self.module.global_place(index))?))
+    }
+
+    fn frames(&mut self) -> Result<Vec<Frame>, Error> {
+        let live = self.instance.frames();
+        if live.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut reader = stack::Reader::of(self.module, self.plan)?;
+        live.iter()
+            .enumerate()
+            .map(|(depth, frame)| reader.frame(frame, depth == 0, |value, place| self.value(value, place)))
+            .collect()
+    }
+
+    fn value(&self, value: LiveValue, place: impl Fn() -> String) -> Result<Value, Error> {
+        Ok(match value {
             LiveValue::I32(value) => Value::I32(value),
             LiveValue::I64(value) => Value::I64(value),
             LiveValue::F32(bits) => Value::F32(bits),
             LiveValue::F64(bits) => Value::F64(bits),
             LiveValue::V128(bits) => Value::V128(bits),
-            LiveValue::Ref(reference) => Value::Ref(self.reference(reference, || self.module.global_place(index))?),
-        }))
+            LiveValue::Ref(reference) => Value::Ref(self.reference(reference, place)?),
+        })
     }
 
     fn table(&mut self, index: u32) -> Result<Option<TableImage>, Error> {

@@ -56,6 +56,15 @@ pub enum Error {
     },
     /// Added instructions made a part of the module larger than an engine takes.
     Instrumentation(String),
+    /// Which operands a frame of this function has is not told apart: it stands in several `if`s with parameters.
+    Operands(String),
+    /// The function that resumes a frame is larger than an engine takes.
+    Continuation {
+        /// The frame's function.
+        place: String,
+        /// Bytes that its continuation would have.
+        bytes: usize,
+    },
     /// An export that was to be removed or renamed is not there, or the request contradicts itself.
     Exports(String),
     /// The rewritten module is not valid: a defect of this tool.
@@ -88,6 +97,16 @@ impl fmt::Display for Error {
                 f,
                 "{place} has {entries} entries at the snapshot point: a module may declare at most {}",
                 super::MAX_TABLE_ENTRIES
+            ),
+            Self::Operands(place) => write!(
+                f,
+                "{place} stands in several `if`s with parameters at the snapshot point, and Wasmtime does not show which of \
+                 them it has used: stop at another call"
+            ),
+            Self::Continuation { place, bytes } => write!(
+                f,
+                "{place} stands in loops at the snapshot point: to be resumed it would take {bytes} bytes, more than engines \
+                 take: stop at another call"
             ),
             Self::Instrumentation(message) => write!(f, "cannot be instrumented: {message}"),
             Self::Exports(message) => f.write_str(message),

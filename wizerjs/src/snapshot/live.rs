@@ -22,9 +22,30 @@ pub trait LiveInstance {
 
     /// An entry of a table; `index` is below [`LiveInstance::table_len`].
     fn table_entry(&mut self, export: &str, index: u64) -> LiveReference;
+
+    /// The call stack at which the instance was stopped, the innermost frame first; none if its functions returned.
+    fn frames(&mut self) -> Vec<LiveFrame> {
+        Vec::new()
+    }
 }
 
-/// The value of a global in a live instance.
+/// A frame of the call stack of a live instance. The innermost one stands at the call of the host's function
+/// ([`Instrumentation::host_table`](super::Instrumentation::host_table)) before a watched call, the others at the calls that they
+/// made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveFrame {
+    /// The function: its position among those that the module defines.
+    pub body: u32,
+    /// Where the instruction after the call stands, in bytes from the start of the instrumented module.
+    pub position: usize,
+    /// All locals, parameters first.
+    pub locals: Vec<LiveValue>,
+    /// All operands, the lowest first. Those above the operands of the original function's call are ignored, and the parameters
+    /// of an `if` are there twice until its `else`, as Wasmtime 48 shows them.
+    pub operands: Vec<LiveValue>,
+}
+
+/// A value in a live instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveValue {
     /// `i32`.

@@ -2,15 +2,19 @@
 
 use super::error::Error;
 use super::facts::Facts;
+use super::stack::Types;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use wasmparser::{
-    ConstExpr, Data, Element, Export, ExternalKind, GlobalType, HeapType, MemoryType, RefType, TableInit, TableType,
-    UnpackedIndex, ValType,
+    BinaryReader, ConstExpr, Data, Element, Export, ExternalKind, FunctionBody, GlobalType, HeapType, MemoryType,
+    RefType, TableInit, TableType, UnpackedIndex, ValType,
 };
 
 /// Ids of sections, and the order in which they must come (custom sections stand anywhere).
 pub(super) mod section {
     pub(crate) const CUSTOM: u8 = 0;
+    pub(crate) const TYPE: u8 = 1;
+    pub(crate) const FUNCTION: u8 = 3;
     pub(crate) const TABLE: u8 = 4;
     pub(crate) const MEMORY: u8 = 5;
     pub(crate) const GLOBAL: u8 = 6;
@@ -165,6 +169,42 @@ impl<'a> Module<'a> {
         &self.imported_functions
     }
 
+    /// Parameters of a function, by function index.
+    ///
+    /// # Errors
+    /// None for a function of the module.
+    pub fn params(&self, function: u32) -> Result<usize, Error> {
+        let ty = self.functions.get(function as usize);
+        let ty = ty.ok_or_else(|| Error::Defect(format!("there is no function {function}")))?;
+        Ok(Types::of(self)?.get(*ty)?.params().len())
+    }
+
+    /// Locals whose types have no value that they hold at first, by the function's position among those defined and their own
+    /// index; those of references to functions are left out.
+    ///
+    /// # Errors
+    /// None for a module that was parsed.
+    pub fn locals_without_default(&self) -> Result<BTreeSet<(u32, u32)>, Error> {
+        let types = Types::of(self)?;
+        let mut found = BTreeSet::new();
+        let defined = self.functions.iter().skip(self.imported_functions.len());
+        for ((body, range), ty) in (0u32..).zip(self.bodies()?).zip(defined) {
+            let mut index = types.get(*ty)?.params().len() as u32;
+            let reader = BinaryReader::new(self.slice(&range), range.start);
+            for group in FunctionBody::new(reader).get_locals_reader()? {
+                let (count, ty) = group?;
+                if let ValType::Ref(ty) = ty
+                    && !ty.is_nullable()
+                    && self.hierarchy(ty) == Hierarchy::Other
+                {
+                    found.extend((index..index + count).map(|local| (body, local)));
+                }
+                index += count;
+            }
+        }
+        Ok(found)
+    }
+
     pub(super) fn section(&self, id: u8) -> Option<&Section> {
         self.sections.iter().find(|section| section.id == id)
     }
@@ -206,6 +246,10 @@ impl<'a> Module<'a> {
             Some(export) => format!("{noun} {index} (exported as `{}`)", export.name),
             None => format!("{noun} {index}"),
         }
+    }
+
+    pub(super) fn function_place(&self, index: u32) -> String {
+        self.place("function", ExternalKind::Func, index)
     }
 
     pub(super) fn global_place(&self, index: u32) -> String {

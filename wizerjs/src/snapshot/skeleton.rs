@@ -1,18 +1,18 @@
-//! The frame of a module, validated while it is written, section by section: everything but function bodies, which are copied from a
-//! valid module.
+//! The skeleton of a module, validated while it is written, section by section: everything but function bodies that are copied from
+//! a valid module.
 
 use super::error::Error;
 use super::module::HEADER;
 use super::parse::{features, parser};
-use wasmparser::{Chunk, Parser, Payload, Validator};
+use wasmparser::{BinaryReader, Chunk, CodeSectionReader, FuncValidatorAllocations, Parser, Payload, Validator};
 
 /// A module under validation.
-pub(super) struct FrameCheck {
+pub(super) struct SkeletonCheck {
     parser: Parser,
     validator: Validator,
 }
 
-impl FrameCheck {
+impl SkeletonCheck {
     /// Start with magic number and version.
     pub(super) fn new(header: &[u8; HEADER.len()]) -> Result<Self, Error> {
         let mut check = Self { parser: parser(), validator: Validator::new_with_features(features()) };
@@ -24,6 +24,25 @@ impl FrameCheck {
     pub(super) fn section(&mut self, whole: &[u8]) -> Result<(), Error> {
         let consumed = self.payload(whole, false)?;
         if consumed == whole.len() { Ok(()) } else { Err(defect("a section is shorter than its contents")) }
+    }
+
+    /// The code section, of whose bodies the last ones were `added` and are validated too.
+    pub(super) fn code(&mut self, whole: &[u8], added: usize) -> Result<(), Error> {
+        self.section(whole)?;
+        // Past the id and the size.
+        let mut section = BinaryReader::new(whole, 0);
+        section.read_u8().and_then(|_| section.read_var_u32()).map_err(defect)?;
+        let bodies = CodeSectionReader::new(section).map_err(defect)?;
+        let known = (bodies.count() as usize).saturating_sub(added);
+        for (index, body) in bodies.into_iter().enumerate() {
+            let body = body.map_err(defect)?;
+            let function = self.validator.code_section_entry(&body).map_err(defect)?;
+            if index >= known {
+                let mut validator = function.into_validator(FuncValidatorAllocations::default());
+                validator.validate(&body).map_err(defect)?;
+            }
+        }
+        Ok(())
     }
 
     /// There are no more sections.
@@ -62,34 +81,34 @@ pub(super) fn without_bodies<'a>(parser: &mut Parser, bytes: &'a [u8], is_all: b
 
 #[cfg(test)]
 mod tests {
-    use super::{FrameCheck, HEADER};
+    use super::{HEADER, SkeletonCheck};
 
     #[test]
     fn a_module_is_checked_as_a_whole() {
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[5, 3, 1, 0, 1]).expect("one memory of a page");
         check.section(&[11, 6, 1, 0, 0x41, 0, 0x0b, 0]).expect("a segment of it");
         check.finish().expect("complete");
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[11, 6, 1, 0, 0x41, 0, 0x0b, 0]).expect_err("there is no memory");
     }
 
     #[test]
     fn sections_are_whole_and_in_order() {
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[5, 3, 1, 0]).expect_err("a byte short");
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[5, 3, 1, 0, 1, 5]).expect_err("a byte more");
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[1, 4, 1, 0x60, 0, 0]).expect("one type");
         check.section(&[3, 2, 1, 0]).expect("one function");
         check.section(&[10, 7, 2, 2, 0, 0x0b, 2, 0, 0x0b]).expect_err("two bodies");
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[5, 3, 1, 0, 1]).expect("one memory");
         check.section(&[5, 3, 1, 0, 1]).expect_err("another memory section");
-        let mut check = FrameCheck::new(&HEADER).expect("right");
+        let mut check = SkeletonCheck::new(&HEADER).expect("right");
         check.section(&[12, 1, 1]).expect("one data segment is to come");
         check.finish().expect_err("it did not");
-        FrameCheck::new(b"\0asm\x02\0\0\0").err().expect("not a version there is");
+        SkeletonCheck::new(b"\0asm\x02\0\0\0").err().expect("not a version there is");
     }
 }

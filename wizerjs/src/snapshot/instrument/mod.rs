@@ -16,12 +16,24 @@
 //! Function references have no identity in WebAssembly, but an engine has one: what is in a captured table is compared
 //! with the entries of `$functions`, which holds every function that a reference can be made to. Nothing of all this is
 //! in the output: that is made from the original bytes.
+//!
+//! Where calls of imports are [watched](Watched), instructions around them call the one entry of a table, in which the host
+//! puts a function of its own. A call by another instruction would not be in the caller's own frame, whose locals and operands
+//! are then looked at.
 
+mod code;
+mod watched;
+
+pub(super) use code::{MAX_FUNCTION_BYTES, Origins};
+pub use watched::{Moment, Watched};
+
+use super::addition::Addition;
 use super::error::Error;
 use super::facts::Marker;
 use super::leb;
 use super::module::{HEADER, Hierarchy, Module, section};
 use super::parse::custom_name;
+use code::code;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ElementItems, ExternalKind, Operator};
 
@@ -40,18 +52,41 @@ pub(super) struct Plan {
     pub(super) functions: Vec<u32>,
     /// What is counted, in the order of the added globals.
     pub(super) markers: Vec<Marker>,
+    /// `None` where the host is not told of any call.
+    watched: Option<Watched>,
 }
 
 impl Plan {
-    pub(super) fn of(module: &Module<'_>) -> Self {
+    pub(super) fn of(module: &Module<'_>, watched: Option<Watched>) -> Self {
         let markers: BTreeSet<Marker> = module.facts.sites.iter().map(|site| site.marker).collect();
-        let captures_functions = markers.iter().any(|marker| matches!(marker, Marker::TableWritten(_)))
+        // Locals and operands may hold functions too.
+        let captures_functions = watched.is_some()
+            || markers.iter().any(|marker| matches!(marker, Marker::TableWritten(_)))
             || (0..module.globals.len() as u32).any(|index| is_function_global(module, index));
         Self {
             prefix: unused_prefix(module),
             functions: if captures_functions { referable_functions(module) } else { Vec::new() },
             markers: markers.into_iter().collect(),
+            watched,
         }
+    }
+
+    /// The type of the host's function.
+    fn host_type(&self, module: &Module<'_>) -> usize {
+        module.types.len()
+    }
+
+    /// The table that holds the host's function.
+    fn host_table_index(&self, module: &Module<'_>) -> usize {
+        module.tables.len() + usize::from(!self.functions.is_empty())
+    }
+
+    fn host_table(&self) -> String {
+        format!("{}host", self.prefix)
+    }
+
+    fn start(&self) -> String {
+        format!("{}start", self.prefix)
     }
 
     pub(super) fn memory(&self, index: u32) -> String {
@@ -126,7 +161,29 @@ pub(super) fn named_functions(expression: &wasmparser::ConstExpr<'_>) -> impl It
 impl Instrumentation {
     /// Decide what to add to `module`.
     pub fn of(module: &Module<'_>) -> Self {
-        Self { plan: Plan::of(module) }
+        Self { plan: Plan::of(module, None) }
+    }
+
+    /// The same, and have the host told of calls. The module then has no start function: it is exported, because the host's
+    /// function has to be there before it runs.
+    pub fn watching(module: &Module<'_>, watched: Watched) -> Self {
+        Self { plan: Plan::of(module, Some(watched)) }
+    }
+
+    /// Name of the export that is a table with one entry, for a function of the host's that takes a [`Moment`]; `None` if no
+    /// call is watched.
+    pub fn host_table(&self) -> Option<String> {
+        self.plan.watched.as_ref().map(|_| self.plan.host_table())
+    }
+
+    /// What distinguishes this from other ways to instrument the same module.
+    pub fn key(&self) -> String {
+        self.plan.watched.as_ref().map_or_else(String::new, |watched| format!("{watched:?}"))
+    }
+
+    /// Name of the export that is the module's start function, if it has one that is to be called by the host.
+    pub fn start(&self, module: &Module<'_>) -> Option<String> {
+        self.plan.watched.as_ref().and(module.start).map(|_| self.plan.start())
     }
 
     /// `module` with exports for all state, and counters for what [`super::capture`] has to know.
@@ -141,17 +198,21 @@ impl Instrumentation {
 fn instrument(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>, Error> {
     let mut pending: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
     for (id, addition) in [
+        (section::TYPE, added_types(plan)),
         (section::TABLE, added_tables(plan)),
         (section::GLOBAL, added_globals(plan)),
         (section::EXPORT, added_exports(module, plan)),
         (section::ELEMENT, added_elements(module, plan)),
     ] {
-        if addition.count > 0 {
-            pending.insert(section::rank(id), extended(module, id, &addition)?);
+        if !addition.is_empty() {
+            let mut whole = vec![id];
+            leb::bytes(&mut whole, &addition.contents(module, id)?);
+            pending.insert(section::rank(id), whole);
         }
     }
+    let is_kept = |id: u8| id != section::CUSTOM && !(id == section::START && plan.watched.is_some());
     let mut bytes = module.bytes[..HEADER.len()].to_vec();
-    for original in module.sections.iter().filter(|original| original.id != section::CUSTOM) {
+    for original in module.sections.iter().filter(|original| is_kept(original.id)) {
         let rank = section::rank(original.id);
         flush(&mut bytes, &mut pending, rank - 1);
         if let Some(replacement) = pending.remove(&rank) {
@@ -177,25 +238,36 @@ fn flush(bytes: &mut Vec<u8>, pending: &mut BTreeMap<u8, Vec<u8>>, rank: u8) {
     }
 }
 
-/// Items to put at the end of a section.
-#[derive(Default)]
-struct Addition {
-    count: u32,
-    items: Vec<u8>,
-}
+const FUNCREF: u8 = 0x70;
+const I32: u8 = 0x7f;
+const I64: u8 = 0x7e;
 
-fn added_tables(plan: &Plan) -> Addition {
+fn added_types(plan: &Plan) -> Addition {
+    /// `(func (param i32))`
+    const HOST_FUNCTION: [u8; 4] = [0x60, 1, I32, 0];
     let mut addition = Addition::default();
-    if !plan.functions.is_empty() {
-        addition.count = 1;
-        addition.items.extend_from_slice(&[FUNCREF, 0]);
-        leb::unsigned(&mut addition.items, plan.functions.len() as u64);
+    if plan.watched.is_some() {
+        addition.push(|out| out.extend_from_slice(&HOST_FUNCTION));
     }
     addition
 }
 
-const FUNCREF: u8 = 0x70;
-const I64: u8 = 0x7e;
+fn added_tables(plan: &Plan) -> Addition {
+    let mut addition = Addition::default();
+    let mut table = |entries: usize| {
+        addition.push(|out| {
+            out.extend_from_slice(&[FUNCREF, 0]);
+            leb::unsigned(out, entries as u64);
+        });
+    };
+    if !plan.functions.is_empty() {
+        table(plan.functions.len());
+    }
+    if plan.watched.is_some() {
+        table(1);
+    }
+    addition
+}
 
 fn added_elements(module: &Module<'_>, plan: &Plan) -> Addition {
     /// Kind of an element segment that is active, names its table by index, and lists function indices.
@@ -203,15 +275,16 @@ fn added_elements(module: &Module<'_>, plan: &Plan) -> Addition {
     const KIND_FUNCTION: u8 = 0;
     let mut addition = Addition::default();
     if !plan.functions.is_empty() {
-        addition.count = 1;
-        addition.items.push(ACTIVE_WITH_TABLE);
-        leb::unsigned(&mut addition.items, module.tables.len() as u64);
-        super::value::offset_expression(&mut addition.items, 0, false);
-        addition.items.push(KIND_FUNCTION);
-        leb::unsigned(&mut addition.items, plan.functions.len() as u64);
-        for &function in &plan.functions {
-            leb::unsigned(&mut addition.items, u64::from(function));
-        }
+        addition.push(|out| {
+            out.push(ACTIVE_WITH_TABLE);
+            leb::unsigned(out, module.tables.len() as u64);
+            super::value::offset_expression(out, 0, false);
+            out.push(KIND_FUNCTION);
+            leb::unsigned(out, plan.functions.len() as u64);
+            for &function in &plan.functions {
+                leb::unsigned(out, u64::from(function));
+            }
+        });
     }
     addition
 }
@@ -219,19 +292,25 @@ fn added_elements(module: &Module<'_>, plan: &Plan) -> Addition {
 fn added_globals(plan: &Plan) -> Addition {
     /// `(mut i64) (i64.const 0)`
     const COUNTER: [u8; 5] = [I64, 1, 0x42, 0, 0x0b];
-    Addition { count: plan.markers.len() as u32, items: COUNTER.repeat(plan.markers.len()) }
+    let mut addition = Addition::default();
+    for _ in &plan.markers {
+        addition.push(|out| out.extend_from_slice(&COUNTER));
+    }
+    addition
 }
 
 fn added_exports(module: &Module<'_>, plan: &Plan) -> Addition {
+    const FUNCTION: u8 = 0;
     const TABLE: u8 = 1;
     const MEMORY: u8 = 2;
     const GLOBAL: u8 = 3;
     let mut addition = Addition::default();
     let mut export = |name: String, kind: u8, index: usize| {
-        addition.count += 1;
-        leb::bytes(&mut addition.items, name.as_bytes());
-        addition.items.push(kind);
-        leb::unsigned(&mut addition.items, index as u64);
+        addition.push(|out| {
+            leb::bytes(out, name.as_bytes());
+            out.push(kind);
+            leb::unsigned(out, index as u64);
+        });
     };
     for index in 0..module.memories.len() {
         export(plan.memory(index as u32), MEMORY, index);
@@ -242,6 +321,12 @@ fn added_exports(module: &Module<'_>, plan: &Plan) -> Addition {
     if !plan.functions.is_empty() {
         export(plan.functions_table(), TABLE, module.tables.len());
     }
+    if plan.watched.is_some() {
+        export(plan.host_table(), TABLE, plan.host_table_index(module));
+        if let Some(start) = module.start {
+            export(plan.start(), FUNCTION, start as usize);
+        }
+    }
     for (index, global) in module.globals.iter().enumerate() {
         if global.ty.mutable || module.is_object_global(index as u32) {
             export(plan.global(index as u32), GLOBAL, index);
@@ -251,83 +336,4 @@ fn added_exports(module: &Module<'_>, plan: &Plan) -> Addition {
         export(plan.marker(position), GLOBAL, module.globals.len() + position);
     }
     addition
-}
-
-/// The section `id` of `module`, or a new one, with items added at its end.
-fn extended(module: &Module<'_>, id: u8, addition: &Addition) -> Result<Vec<u8>, Error> {
-    let mut contents = Vec::new();
-    match module.section(id) {
-        Some(original) => {
-            let mut reader = wasmparser::BinaryReader::new(module.slice(&original.contents), original.contents.start);
-            let count = reader.read_var_u32()?;
-            leb::unsigned(&mut contents, u64::from(count) + u64::from(addition.count));
-            contents.extend_from_slice(&module.bytes[reader.original_position()..original.contents.end]);
-        }
-        None => leb::unsigned(&mut contents, u64::from(addition.count)),
-    }
-    contents.extend_from_slice(&addition.items);
-    let mut whole = vec![id];
-    leb::bytes(&mut whole, &contents);
-    Ok(whole)
-}
-
-/// The code section with a counter at every site.
-fn code(out: &mut Vec<u8>, module: &Module<'_>, plan: &Plan) -> Result<(), Error> {
-    let Some(original) = module.section(section::CODE) else { return Ok(()) };
-    if module.facts.sites.is_empty() {
-        out.extend_from_slice(module.slice(&original.whole));
-        return Ok(());
-    }
-    let counters: BTreeMap<Marker, Vec<u8>> = plan
-        .markers
-        .iter()
-        .enumerate()
-        .map(|(position, &marker)| (marker, increment(module.globals.len() + position)))
-        .collect();
-    let mut reader = wasmparser::BinaryReader::new(module.slice(&original.contents), original.contents.start);
-    let count = reader.read_var_u32()?;
-    let mut contents = Vec::with_capacity(original.contents.len() + module.facts.sites.len() * 16);
-    leb::unsigned(&mut contents, u64::from(count));
-    let mut sites = module.facts.sites.iter().peekable();
-    for _ in 0..count {
-        let size = reader.read_var_u32()? as usize;
-        let start = reader.original_position();
-        reader.read_bytes(size)?;
-        let end = start + size;
-        let mut body = Vec::with_capacity(size);
-        let mut copied = start;
-        while let Some(site) = sites.next_if(|site| site.offset < end) {
-            body.extend_from_slice(&module.bytes[copied..site.offset]);
-            body.extend_from_slice(&counters[&site.marker]);
-            copied = site.offset;
-        }
-        body.extend_from_slice(&module.bytes[copied..end]);
-        if body.len() > MAX_FUNCTION_BYTES {
-            return Err(Error::Instrumentation(format!(
-                "the function at offset {start:#x} would have {} bytes, more than engines take",
-                body.len()
-            )));
-        }
-        leb::bytes(&mut contents, &body);
-    }
-    out.push(section::CODE);
-    leb::bytes(out, &contents);
-    Ok(())
-}
-
-/// Bytes of a function body that engines accept (the limit all of them share, in wasmparser `MAX_WASM_FUNCTION_SIZE`).
-const MAX_FUNCTION_BYTES: usize = 7_654_321;
-
-/// Instructions that add one to the global with this index.
-fn increment(global: usize) -> Vec<u8> {
-    const GLOBAL_GET: u8 = 0x23;
-    const GLOBAL_SET: u8 = 0x24;
-    const I64_CONST_1: [u8; 2] = [0x42, 1];
-    const I64_ADD: u8 = 0x7c;
-    let mut instructions = vec![GLOBAL_GET];
-    leb::unsigned(&mut instructions, global as u64);
-    instructions.extend_from_slice(&I64_CONST_1);
-    instructions.extend_from_slice(&[I64_ADD, GLOBAL_SET]);
-    leb::unsigned(&mut instructions, global as u64);
-    instructions
 }
