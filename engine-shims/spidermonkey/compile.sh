@@ -7,7 +7,7 @@ cd "$ROOT/source/engine-shims/spidermonkey"
 
 target_libdir=$(rustc --print target-libdir --target wasm32-wasip1)
 assemble_sdk "$ROOT" "$target_libdir"
-bundle_builtins src/builtins build/builtins.js
+bundle_builtins "$ROOT" src/builtins build/builtins.js
 use_vendored_crates "$ROOT"
 export_engine_environment "$ROOT"
 cargo build --locked --release --target wasm32-wasip1

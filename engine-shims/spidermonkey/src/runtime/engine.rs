@@ -45,6 +45,9 @@ pub fn context() -> *mut JSContext {
 
 /// Start the engine and get it ready for an application.
 pub fn start() -> Result<(), ()> {
+    // There is one time zone, and this is the name by which it is known; without it, dates are in `GMT+00:00`.
+    // SAFETY: there are no threads, and nobody has read the environment yet.
+    unsafe { ::std::env::set_var("TZ", "UTC") };
     let cx = new_context();
     CONTEXT.set(cx);
     set_async_stacks(cx, false);

@@ -7,7 +7,7 @@ import { FormData, isFormData } from '../form_data/form_data.js';
 import { decodeMultipart, encodeMultipart } from '../form_data/multipart.js';
 import { mimeTypeOf } from './mime.js';
 import {
-  ReadableStream, TransformStream, cancelReader, getReader, isDisturbed, isLocked, isReadableStream, pipeThrough, read,
+  ReadableStream, TransformStream, cancelReader, disturb, getReader, isDisturbed, isLocked, isReadableStream, pipeThrough, read,
   tee,
 } from '../stream/stream.js';
 import { isSearchParams } from '../url/search_params.js';
@@ -35,6 +35,11 @@ export function contentTypeOf(init, body) {
   return body.source !== null && typeof body.source === 'string' ? TEXT_TYPE : null;
 }
 
+/** What an async iterable gives; texts are UTF-8, as elsewhere. */
+async function* piecesOf(iterable) {
+  for await (const piece of iterable) yield typeof piece === 'string' ? host.utf8Encode(piece) : piece;
+}
+
 /** https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extractBody(init) {
   if (typeof init === 'string') return new Body(init, null);
@@ -45,7 +50,7 @@ export function extractBody(init) {
     }
     if (isArrayBuffer(init) || ArrayBuffer.isView(init)) return new Body(copyBytes(init), null);
     if (isBlob(init)) return new Body(bytesOfBlob(init), null);
-    if (typeof init[Symbol.asyncIterator] === 'function') return new Body(null, ReadableStream.from(init));
+    if (typeof init[Symbol.asyncIterator] === 'function') return new Body(null, ReadableStream.from(piecesOf(init)));
     if (isFormData(init)) {
       const { bytes, type } = encodeMultipart(init);
       const body = new Body(bytes, null);
@@ -76,7 +81,7 @@ export function streamOf(body) {
   }
   if (body.used) {
     // Whoever used it took the stream, which was not made for that.
-    body.stream._disturbed = true;
+    disturb(body.stream);
     getReader(body.stream);
   }
   return body.stream;

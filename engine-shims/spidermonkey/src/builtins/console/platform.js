@@ -5,14 +5,26 @@ import { showAs } from './format.js';
 const ATTRIBUTES = {
   AbortSignal: ['aborted', 'reason'],
   Blob: ['size', 'type'],
+  ByteLengthQueuingStrategy: ['highWaterMark'],
+  CountQueuingStrategy: ['highWaterMark'],
   CryptoKey: ['type', 'extractable', 'algorithm', 'usages'],
   Event: ['type', 'defaultPrevented', 'cancelable', 'timeStamp'],
   File: ['name', 'size', 'type', 'lastModified'],
   PerformanceEntry: ['name', 'entryType', 'startTime', 'duration'],
+  ReadableByteStreamController: ['desiredSize'],
+  ReadableStream: ['locked'],
+  ReadableStreamBYOBReader: ['closed'],
+  ReadableStreamDefaultController: ['desiredSize'],
+  ReadableStreamDefaultReader: ['closed'],
   Request: ['method', 'url', 'headers', 'redirect', 'bodyUsed'],
   Response: ['status', 'statusText', 'ok', 'redirected', 'type', 'url', 'headers', 'bodyUsed'],
   TextDecoder: ['encoding', 'fatal', 'ignoreBOM'],
+  TransformStream: ['readable', 'writable'],
+  TransformStreamDefaultController: ['desiredSize'],
   URLPattern: ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'search', 'hash'],
+  WritableStream: ['locked'],
+  WritableStreamDefaultController: ['signal'],
+  WritableStreamDefaultWriter: ['desiredSize'],
 };
 
 const PAIRS = ['FormData', 'Headers', 'URLSearchParams'];

@@ -1,9 +1,10 @@
-// Streams: https://streams.spec.whatwg.org/. The implementation is the package web-streams-polyfill.
+// Streams: https://streams.spec.whatwg.org/. The implementation is the package web-streams-polyfill, as
+// slots.mjs writes it: the slots of the specification are symbols, exported under the names that the package has for them.
 import {
   ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream,
   ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader,
   TransformStream, TransformStreamDefaultController, WritableStream, WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
+  WritableStreamDefaultWriter, _backpressure, _backpressureChangePromise, _disturbed, _readable, _writable,
 } from 'web-streams-polyfill';
 import { exposeInterface } from '../webidl.js';
 
@@ -42,22 +43,27 @@ export function isLocked(stream) {
   return getLocked(stream);
 }
 
-/** Whether it was ever read from or canceled. The package keeps the specification's slot under this name. */
+/** Whether it was ever read from or canceled. */
 export function isDisturbed(stream) {
-  return stream._disturbed;
+  return stream[_disturbed];
 }
 
-/** A TransformStream of these two sides. The package keeps the specification's slots under these names. */
+/** Have it count as read from. */
+export function disturb(stream) {
+  stream[_disturbed] = true;
+}
+
+/** A TransformStream of these two sides. */
 export function transformOf(readable, writable) {
   const stream = new TransformStream();
-  stream._readable = readable;
-  stream._writable = writable;
+  stream[_readable] = readable;
+  stream[_writable] = writable;
   return stream;
 }
 
 /** When a TransformStream's readable side asks for more. */
 export async function writable(stream) {
-  while (stream._backpressure) await stream._backpressureChangePromise;
+  while (stream[_backpressure]) await stream[_backpressureChangePromise];
 }
 
 export function install() {
