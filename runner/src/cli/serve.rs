@@ -5,6 +5,7 @@ use super::source;
 use anyhow::{Context, Result, bail};
 use option_values as values;
 use runner::{Config, Folder, Host, Limits, Router};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,12 +67,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<ExitCode> {
+    allow_many_files();
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = runner::runtime(args.workers.unwrap_or(cpus * WORKERS_PER_CPU)).context("cannot start threads")?;
     let served = runtime.block_on(async { tokio::spawn(serve(args)).await.context("the server panicked")? });
     // Requests that did not end while draining end with the process.
     runtime.shutdown_background();
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Let this process have as many files open as the system allows: each connection is one, and the image of each application
+/// with much data. The usual limit is lower for the sake of programs that use `select`.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is not allowed, what is beyond the limit is refused, and what can do without is done without.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 async fn serve(args: Args) -> Result<()> {

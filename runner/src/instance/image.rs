@@ -54,17 +54,20 @@ impl Difference {
     ///
     /// # Safety
     /// `memory` is all of the linear memory of an instance of the host that this was made for.
-    pub(crate) unsafe fn put_into(&self, memory: &mut [u8]) -> Result<Splits> {
+    pub(crate) unsafe fn put_into(&self, memory: &mut [u8]) -> Splits {
         let splits = Splits::default();
         match &self.bytes {
             Bytes::Mapped(mapped) if Splits::eighths_taken() < EIGHTHS_FOR_IMAGES => {
                 splits.take(mapped.parts());
                 // SAFETY: passed on; what is mapped was made for instances that are made on demand.
-                unsafe { mapped.map_over(memory) }?;
+                if let Err(error) = unsafe { mapped.map_over(memory) } {
+                    tracing::debug!(target: "runner", "an instance has its own copy of its image: {error:#}");
+                    mapped.copy_to(memory);
+                }
             }
             Bytes::Mapped(_) | Bytes::Copied(..) => self.copy_to(memory),
         }
-        Ok(splits)
+        splits
     }
 
     /// Make `memory`, which has the engine's bytes, have the application's.

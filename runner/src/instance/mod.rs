@@ -116,7 +116,7 @@ impl Instance {
         };
         made.grow_to(image)?;
         // SAFETY: it is an instance of the host that the image was made for.
-        made._splits = unsafe { image.difference.put_into(made.memory.data_mut(&mut made.store)) }?;
+        made._splits = unsafe { image.difference.put_into(made.memory.data_mut(&mut made.store)) };
         made.set_globals(image)?;
         if keep {
             // SAFETY: it is dropped with the store; the engine allocates on demand where instances are kept; and `put` and
