@@ -8,7 +8,7 @@ use benches::peers::Peers;
 use benches::report::{Machine, Report};
 use benches::suites::{Context, EngineUnderTest, Measure, SUITES};
 use clap::Parser;
-use end_to_end::program::target_folder;
+use end_to_end::program::{repository, target_folder};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -25,7 +25,7 @@ const QUICK_ROUNDS: usize = 2;
 /// Measure, and write target/bench/report.{json,html,md}.
 #[derive(Parser)]
 struct Args {
-    /// `all`, or one suite: javascript
+    /// `all`, or one suite: serving, start, deploy, javascript, instructions
     suite: String,
     /// A run of some minutes: fewer rounds and cases
     #[arg(long)]
@@ -39,6 +39,9 @@ struct Args {
     /// An engine to measure: a file, or `embedded`. Several are compared
     #[arg(long = "engine", env = "TEST_ENGINE", default_value = "embedded")]
     engines: Vec<PathBuf>,
+    /// Write the measured part of README.md too; not after a noisy or short run
+    #[arg(long)]
+    readme: bool,
     /// Where the report is written [default: target/bench]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -67,14 +70,17 @@ fn run(args: Args) -> Result<()> {
     let suites = chosen(&args.suite)?;
     let bench = target_folder()?.join("bench");
     let folder = args.out.unwrap_or_else(|| bench.clone());
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let work = bench.join("work");
+    for folder in [&folder, &work] {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     let mut context = Context {
         quick: args.quick,
         rounds: args.rounds.unwrap_or(if args.quick { QUICK_ROUNDS } else { ROUNDS }),
         only: args.only,
         engines: engines(args.engines),
         peers: Peers::new(bench.join("peers")),
-        work: bench.join("work"),
+        work,
     };
     let started = Instant::now();
     let mut report = Report {
@@ -94,6 +100,9 @@ fn run(args: Args) -> Result<()> {
         report.write(&folder)?;
     }
     println!("{}", folder.join("report.md").display());
+    if args.readme {
+        report.write_readme(repository())?;
+    }
     Ok(())
 }
 

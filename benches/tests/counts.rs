@@ -1,11 +1,15 @@
-//! What does not depend on how fast a machine is or what else it does: sizes, pages that a request writes to, page faults.
+//! What does not depend on how fast a machine is or what else it does: sizes, pages that a request writes to, page faults,
+//! wasm instructions.
 //! The bounds are what was reached; whoever needs more says why where the bound is raised.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use benches::measure::faults::minor_faults;
+use benches::measure::instructions::Counter;
 use end_to_end::program::repository;
 use runner::{Config, Host, Session};
+use std::sync::{Mutex, PoisonError};
 use wizerjs::BuildOptions;
+use wizerjs::engine::EngineChoice;
 
 /// Bytes of stack of the thread: guests run on it.
 const STACK_BYTES: usize = 24 << 20;
@@ -38,8 +42,12 @@ const BOUNDS: [Bounds; 4] = [
     Bounds { name: "page", warm_up: Some("GET /products/2"), bytes: 250_000, pages: 105 },
 ];
 
+/// Page faults are counted for the whole process: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
 #[test]
 fn artifacts_and_requests_stay_within_their_bounds() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
     let check_all = || BOUNDS.iter().try_for_each(|bounds| check(bounds).context(bounds.name));
     thread.spawn(check_all)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -71,4 +79,34 @@ fn check(bounds: &Bounds) -> Result<()> {
     println!("{}: {faults} page faults in {REQUESTS} requests", bounds.name);
     ensure!(faults <= FAULTS_MAX, "{faults} page faults in {REQUESTS} requests, more than {FAULTS_MAX}");
     Ok(())
+}
+
+/// A handler and the instructions that a request to it may take in a kept instance that was warmed up: what was reached and
+/// two in a hundred, for where an engine's data happen to lie.
+const INSTRUCTIONS: [(&str, &str, u64); 5] = [
+    ("hello", "export default { fetch: () => new Response('Hello!') };", 90_000),
+    (
+        "headers",
+        "export default { fetch: () => new Response('x', { headers: { 'content-type': 'text/plain' } }) };",
+        148_000,
+    ),
+    ("async", "export default { async fetch() { return new Response('x'); } };", 101_000),
+    ("url", "export default { fetch: (request) => new Response(new URL(request.url).pathname) };", 131_000),
+    ("json", "export default { fetch: () => Response.json({ a: 1, b: [1, 2, 3] }) };", 97_000),
+];
+
+#[test]
+fn requests_take_no_more_instructions_than_they_did() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let check_all = || {
+        let counter = Counter::new(EngineChoice::Embedded)?;
+        for (name, source, bound) in INSTRUCTIONS {
+            let count = counter.request(source, true).context(name)?;
+            println!("{name}: {count} instructions");
+            ensure!(count <= bound, "{name}: {count} instructions, more than {bound}");
+        }
+        Ok(())
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+    thread.spawn(check_all)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -63,7 +63,10 @@ fn stat(process: u32) -> Result<Vec<String>> {
 }
 
 /// A process and all that came from it and are still there.
-fn tree(root: u32) -> Result<Vec<u32>> {
+///
+/// # Errors
+/// It is gone.
+pub fn tree(root: u32) -> Result<Vec<u32>> {
     stat(root)?;
     let mut parents = Vec::new();
     for entry in std::fs::read_dir("/proc")? {

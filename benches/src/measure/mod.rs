@@ -3,5 +3,8 @@
 pub mod control;
 pub mod cpu;
 pub mod faults;
+pub mod instructions;
 pub mod load;
 pub mod process;
+pub mod server;
+pub mod wrk;

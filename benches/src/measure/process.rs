@@ -1,6 +1,7 @@
 //! Commands that end by themselves, or are ended.
 
 use anyhow::{Context, Result, bail};
+use end_to_end::program::repository;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -37,6 +38,15 @@ pub fn output(command: &mut Command, patience: Duration) -> Result<String> {
     Ok(stdout.join().unwrap_or_default())
 }
 
+/// A command as it would be typed, without what depends on where the repository is.
+pub fn shown(command: &Command) -> String {
+    let envs = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let envs = envs.map(|(name, value)| format!("{}={}", name.display(), value.display()));
+    let arguments = command.get_args().map(|argument| argument.display().to_string());
+    let words: Vec<String> = envs.chain([command.get_program().display().to_string()]).chain(arguments).collect();
+    words.join(" ").replace(&format!("{}/", repository().display()), "")
+}
+
 fn read(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -53,7 +63,7 @@ fn reason(errors: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::output;
+    use super::{output, shown};
     use std::process::Command;
     use std::time::Duration;
 
@@ -67,5 +77,11 @@ mod tests {
         let hangs = output(Command::new("sleep").arg("1000"), Duration::from_millis(50));
         assert!(hangs.unwrap_err().to_string().contains("not done"));
         assert!(output(&mut Command::new("/no/such/program"), PATIENCE).is_err());
+    }
+
+    #[test]
+    fn a_command_is_shown_as_it_would_be_typed() {
+        let path = end_to_end::program::repository().join("target/x");
+        assert_eq!(shown(Command::new(path).env("A", "b").args(["-c", "d"])), "A=b target/x -c d");
     }
 }

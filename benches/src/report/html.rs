@@ -31,7 +31,7 @@ pub(super) fn page(report: &Report) -> Result<String> {
         for paragraph in &suite.about {
             writeln!(text, "<p>{}</p>", escaped(paragraph))?;
         }
-        for one in &suite.tables {
+        for one in suite.headline.iter().chain(&suite.tables) {
             text.push_str(&table(one)?);
         }
         for plot in &suite.plots {

@@ -29,7 +29,7 @@ pub(super) fn head(report: &Report) -> Vec<String> {
         report.seconds
     ));
     lines.push(format!(
-        "{} × {}, {:.0} GiB, Linux {}, {}; load when it began {:.1}, and before each measurement in `report.json`.",
+        "{} × {}, {:.0} GiB, Linux {}, {}; load when it began {:.1}, and with each sample in `report.json`.",
         machine.processors,
         machine.processor,
         machine.memory_bytes as f64 / (1 << 30) as f64,
@@ -58,7 +58,7 @@ fn section(suite: &Suite) -> String {
     for paragraph in &suite.about {
         let _ = writeln!(text, "{paragraph}\n");
     }
-    for one in &suite.tables {
+    for one in suite.headline.iter().chain(&suite.tables) {
         text.push_str(&table(one));
     }
     for plot in &suite.plots {

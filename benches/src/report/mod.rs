@@ -4,6 +4,7 @@ mod html;
 mod machine;
 mod markdown;
 mod plot;
+mod readme;
 mod samples;
 
 pub use machine::Machine;
@@ -55,6 +56,8 @@ pub struct Suite {
     pub title: &'static str,
     /// What has to be known to read it, a paragraph each.
     pub about: Vec<String>,
+    /// The numbers to remember, for the README.
+    pub headline: Option<Table>,
     /// Tables made of the samples.
     pub tables: Vec<Table>,
     /// Plots made of the samples.
@@ -64,7 +67,7 @@ pub struct Suite {
 }
 
 /// A table as it is shown.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Table {
     /// What it is about.
     pub title: String,

@@ -19,7 +19,7 @@ struct Measured {
     /// One a round.
     samples: Vec<f64>,
     median: f64,
-    /// Load average of the machine's last minute before each of them.
+    /// Load average of the machine's last minute when each of them was taken.
     load: Vec<f64>,
 }
 

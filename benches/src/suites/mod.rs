@@ -1,6 +1,11 @@
 //! The suites: each measures one thing and makes its part of the report.
 
+mod bundle;
+mod deploy;
+mod instructions;
 mod javascript;
+mod serving;
+mod start;
 
 use crate::measure::control::Control;
 use crate::peers::Peers;
@@ -39,7 +44,13 @@ pub struct EngineUnderTest {
 pub type Measure = fn(&mut Context) -> Result<Suite>;
 
 /// All suites.
-pub const SUITES: [(&str, Measure); 1] = [("javascript", javascript::measure)];
+pub const SUITES: [(&str, Measure); 5] = [
+    ("serving", serving::measure),
+    ("start", start::measure),
+    ("deploy", deploy::measure),
+    ("javascript", javascript::measure),
+    ("instructions", instructions::measure),
+];
 
 impl Context {
     /// Whether a case is to be measured.
@@ -49,16 +60,16 @@ impl Context {
 
     /// Measure all contenders `rounds` times, each round beginning with the control.
     fn rounds(
-        &self,
+        &mut self,
         what: &str,
         samples: &mut Samples,
-        mut round: impl FnMut(&mut Samples, usize) -> Result<()>,
+        mut round: impl FnMut(&mut Self, &mut Samples, usize) -> Result<()>,
     ) -> Result<()> {
         let control = Control::start()?;
         for at in 0..self.rounds {
             eprintln!("{what}, round {} of {}", at + 1, self.rounds);
             control.round(samples)?;
-            round(samples, at)?;
+            round(self, samples, at)?;
         }
         Ok(())
     }

@@ -39,6 +39,9 @@ pub struct Config {
     pub engines: Vec<PathBuf>,
     /// Folder of compiled code; `None`: the user's own.
     pub cache_dir: Option<PathBuf>,
+    /// Count the wasm instructions that guests run, for [`crate::Session::instructions`]. Engines are compiled once more for
+    /// it, and run slower.
+    pub counts_instructions: bool,
 }
 
 /// What belongs to an application and is not in its artifact.
@@ -79,7 +82,7 @@ impl Host {
     /// The system does not allow enough address space, or no thread.
     pub fn new(config: Config) -> Result<Self> {
         let keeps_instances = !config.fresh_instances && pages::can_be_watched();
-        let engine = wasmtime_engine::engine(&config.limits, keeps_instances)?;
+        let engine = wasmtime_engine::engine(&config.limits, keeps_instances, config.counts_instructions)?;
         ticker::start(engine.weak()).context("cannot start a thread")?;
         let cache = match &config.cache_dir {
             Some(directory) => Some(CodeCache::open(directory, engine_code_cache::DEFAULT_MAX_BYTES)?),

@@ -2,6 +2,7 @@
 
 use crate::errors::one_line;
 use crate::hostcalls;
+use crate::load::wasmtime_engine;
 use crate::memory::{Budget, Share};
 use crate::state::RequestState;
 use anyhow::{Context, Result, bail, ensure};
@@ -129,6 +130,7 @@ impl Pristine {
         let mut store =
             Store::new(module.engine(), Share::new(&Budget::new(usize::MAX), &Arc::default(), max_bytes, 0));
         store.limiter(|share| share);
+        wasmtime_engine::count_instructions(&mut store);
         // A start function would run here; it may, for no more than a tick.
         store.set_epoch_deadline(2);
         let mut linker = Linker::new(module.engine());

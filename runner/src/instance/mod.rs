@@ -15,6 +15,7 @@ pub(crate) use image::Image;
 pub(crate) use pool::Idle;
 
 use crate::errors::one_line;
+use crate::load::wasmtime_engine;
 use crate::memory::Share;
 use crate::outcome::{Exit, Outcome};
 use crate::state::{AppContext, RequestState};
@@ -84,6 +85,7 @@ impl Instance {
             Share::new(&shared.budget, &app.memory_bytes, shared.limits.memory_bytes, base.pristine.image().len());
         let mut store = Store::new(base.pre.module().engine(), RequestState::new(app, None, share));
         store.limiter(|state| &mut state.share);
+        wasmtime_engine::count_instructions(&mut store);
         store.epoch_deadline_callback(|mut context| Ok(context.data_mut().on_tick()));
         store.set_epoch_deadline(TICKS_TO_FIRST_LOOK);
         let instance = base::on_own_stack(base.pre.instantiate_async(&mut store));
@@ -141,6 +143,11 @@ impl Instance {
             global.set(&mut self.store, *value)?;
         }
         Ok(())
+    }
+
+    /// As [`wasmtime_engine::instructions`].
+    pub(crate) fn instructions(&self) -> Option<u64> {
+        wasmtime_engine::instructions(&self.store)
     }
 
     pub(crate) fn state(&self) -> &RequestState {

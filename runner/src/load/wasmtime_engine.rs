@@ -4,7 +4,7 @@
 use crate::limits::Limits;
 use crate::units::{HOST_STACK_BYTES, WASM_STACK_BYTES};
 use anyhow::{Context, Result};
-use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
 /// Function table entries a module may have. SpiderMonkey has some 10,000; 8 bytes of address space each.
 const TABLE_ELEMENTS_MAX: usize = 100_000;
@@ -26,9 +26,10 @@ const PER_MODULE_MAX: u32 = 4;
 
 /// `keep`: instances are kept and brought back by us. Then they are made on demand, so that memory whose pages are
 /// protected is unmapped with its instance; making one costs more, but is rare. Else every request makes and drops one, which
-/// a pool of slots makes fast.
-pub(crate) fn engine(limits: &Limits, keep: bool) -> Result<Engine> {
+/// a pool of slots makes fast. `counts`: [`instructions`] are counted.
+pub(crate) fn engine(limits: &Limits, keep: bool, counts: bool) -> Result<Engine> {
     let mut config = engine_code_cache::codegen_config();
+    config.consume_fuel(counts);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
     // A fiber stack is only ever reused for wasm, which cannot read what it has not written.
@@ -42,6 +43,17 @@ pub(crate) fn engine(limits: &Limits, keep: bool) -> Result<Engine> {
     Engine::new(&config).map_err(anyhow::Error::from).with_context(|| {
         format!("cannot reserve address space for {slots} instances; lower --max-instances or raise `ulimit -v`")
     })
+}
+
+/// Have a store count instructions, if its engine does: each takes one of all the fuel that there can be.
+pub(crate) fn count_instructions<T>(store: &mut Store<T>) {
+    // An error says that the engine does not count.
+    let _ = store.set_fuel(u64::MAX);
+}
+
+/// Wasm instructions that were run since [`count_instructions`], if the engine counts them.
+pub(crate) fn instructions<T>(store: &Store<T>) -> Option<u64> {
+    store.get_fuel().ok().map(|left| u64::MAX - left)
 }
 
 fn slots(limits: &Limits) -> u32 {

@@ -42,6 +42,12 @@ impl Session {
         }
     }
 
+    /// Wasm instructions that the guest has run since the instance was made, if the host counts them: the same for the same
+    /// work, whatever else the machine does.
+    pub fn instructions(&self) -> Option<u64> {
+        self.instance.as_ref()?.instructions()
+    }
+
     /// Bring the instance back to the application's image.
     ///
     /// # Errors

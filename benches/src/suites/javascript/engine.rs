@@ -75,8 +75,8 @@ pub(super) fn table(engines: &[Engine]) -> Table {
     let row = |engine: &Engine| {
         let how = match &engine.kind {
             Kind::Command(words) => {
-                let words: Vec<String> = words.iter().map(|word| shortened(&word.to_string_lossy())).collect();
-                format!("`{} FILE`", words.join(" "))
+                let mut command = Command::new(words.first().cloned().unwrap_or_default());
+                format!("`{}`", process::shown(command.args(words.iter().skip(1)).arg("FILE")))
             }
             Kind::Ours(..) => "in process, as `runner` has it: `Host`, `App`, `Session`".to_owned(),
         };
@@ -88,12 +88,6 @@ pub(super) fn table(engines: &[Engine]) -> Table {
         rows: engines.iter().map(row).collect(),
         notes: Vec::new(),
     }
-}
-
-/// A word without what depends on where the repository is.
-fn shortened(word: &str) -> String {
-    let root = end_to_end::program::repository().display().to_string();
-    word.replace(&format!("{root}/"), "")
 }
 
 impl Engine {

@@ -40,7 +40,7 @@ pub(super) fn measure(
         return Ok(Default::default());
     }
     let mut given = Given::new();
-    context.rounds("kernels", samples, |samples, _| {
+    context.rounds("kernels", samples, |_, samples, _| {
         for kernel in &kernels {
             for engine in engines {
                 if samples.error(&kernel.case, &engine.name).is_none()

@@ -20,13 +20,17 @@ pub(super) fn measure(context: &mut Context) -> Result<Suite> {
     let mut samples = Samples::default();
     let engines = engine::all(context, &mut samples)?;
     let mut tables = vec![engine::table(&engines)];
+    let mut headline = None;
     let mut plots = Vec::new();
     for part in [kernels::measure, octane::measure, operations::measure] {
         let (more_tables, more_plots) = part(context, &engines, &mut samples)?;
+        // The first table of the first part is the one to remember.
+        let mut more_tables = more_tables.into_iter();
+        headline = headline.or_else(|| more_tables.next());
         tables.extend(more_tables);
         plots.extend(more_plots);
     }
-    Ok(Suite { name: "javascript", title: "JavaScript", about: about(), tables, plots, samples })
+    Ok(Suite { name: "javascript", title: "JavaScript", about: about(), headline, tables, plots, samples })
 }
 
 fn about() -> Vec<String> {

@@ -27,7 +27,7 @@ pub(super) fn measure(
     let text = std::fs::read_to_string(scripts::source("operations.js"))?;
     let milliseconds = if context.quick { QUICK_LOOP_MS } else { LOOP_MS };
     let script = scripts::plain(context, "operations", &text, json!({ "milliseconds": milliseconds }))?;
-    context.rounds("operations", samples, |samples, _| {
+    context.rounds("operations", samples, |_, samples, _| {
         for engine in engines {
             match engine.run(&script) {
                 Ok(times) => {

@@ -1,17 +1,10 @@
 //! The scripts that engines run: workloads, bundled where they have imports.
 
 use super::Context;
-use crate::measure::process;
-use crate::peers::Package;
+use crate::suites::bundle::{self, Shape};
 use anyhow::{Context as _, Result};
-use end_to_end::program::repository;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
-
-/// How long esbuild may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A workload: a script that leaves a function `benchmark(parameters)`, which gives an object or a promise of one.
 #[derive(Debug)]
@@ -56,7 +49,7 @@ impl Script {
 
 /// A file of `benches/javascript`.
 pub(super) fn source(name: &str) -> PathBuf {
-    repository().join("benches/javascript").join(name)
+    bundle::source("javascript").join(name)
 }
 
 /// Names of the files in a folder of `benches/javascript`, without endings, sorted.
@@ -71,22 +64,11 @@ pub(super) fn names(folder: &str) -> Result<Vec<String>> {
 
 /// Bundle a module, whose imports are files of `benches/javascript` and packages, into a script.
 pub(super) fn bundle(context: &mut Context, case: &str, entry: &str, parameters: Value) -> Result<Script> {
-    let packages = context.peers.get(Package::Npm("workloads"))?;
     let folder = folder(context)?;
     let path = folder.join(format!("{case}.js"));
     let entry_file = folder.join(format!("{case}.entry.js"));
     std::fs::write(&entry_file, entry)?;
-    let mut esbuild = Command::new(packages.join("@esbuild/linux-x64/bin/esbuild"));
-    esbuild.arg(&entry_file).arg(format!("--outfile={}", path.display())).env("NODE_PATH", &packages).args([
-        "--bundle",
-        "--format=iife",
-        "--platform=neutral",
-        "--main-fields=browser,module,main",
-        "--conditions=browser",
-        "--define:process.env.NODE_ENV=\"production\"",
-        "--log-level=error",
-    ]);
-    process::output(&mut esbuild, PATIENCE).with_context(|| format!("cannot bundle {case}"))?;
+    bundle::bundle(&mut context.peers, &entry_file, &path, Shape::Script, &[])?;
     Ok(Script { case: case.to_owned(), path, parameters })
 }
 
