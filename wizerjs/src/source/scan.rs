@@ -1,13 +1,15 @@
-//! Where a module names another, found by parsing it: the place that a message about an import begins with.
+//! Where a module names another, or a global that does not exist here, found by parsing it: the place that a message begins with.
 
 use super::kinds;
 use oxc_allocator::Allocator;
+use oxc_ast::AstKind;
 use oxc_ast::ast::{
     Argument, CallExpression, ExportAllDeclaration, ExportFromDeclaration, Expression, ImportDeclaration,
     ImportExpression, StringLiteral, TryStatement,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
+use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use std::path::Path;
 
@@ -38,6 +40,29 @@ pub(super) fn find(path: &Path, text: &str, specifier: &str, form: Form) -> Opti
     let mut finder = Finder { specifier, form, tries: 0, found: Vec::new() };
     finder.visit_program(&parsed.program);
     finder.found.iter().find(|found| !found.in_try).or(finder.found.first()).copied()
+}
+
+/// The first use in `text`, the file at `path`, of each of the `globals` that it does not declare: its index and its offset in
+/// bytes. To ask for its type is no use.
+pub(super) fn uses(path: &Path, text: &str, globals: &[&str]) -> Vec<(usize, usize)> {
+    if !globals.iter().any(|global| text.contains(global)) {
+        return Vec::new();
+    }
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, source_type(path)).parse();
+    let semantic = SemanticBuilder::new().with_build_nodes(true).build(&parsed.program).semantic;
+    let scoping = semantic.scoping();
+    let first_use = |global: &str| {
+        let (_, references) = scoping.root_unresolved_references().iter().find(|(name, _)| name.as_str() == global)?;
+        let references = references.iter().map(|id| scoping.get_reference(*id));
+        let used = references.filter(|reference| {
+            let parent = semantic.nodes().parent_kind(reference.node_id());
+            reference.flags().is_read()
+                && !matches!(parent, AstKind::UnaryExpression(unary) if unary.operator.is_typeof())
+        });
+        used.map(|reference| semantic.reference_span(reference).start as usize).min()
+    };
+    globals.iter().enumerate().filter_map(|(index, global)| Some((index, first_use(global)?))).collect()
 }
 
 fn source_type(path: &Path) -> SourceType {
@@ -110,7 +135,7 @@ impl<'a> Visit<'a> for Finder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Found, find};
+    use super::{Form, Found, find, uses};
     use std::path::Path;
 
     fn found(file: &str, text: &str, form: Form) -> Option<(usize, bool)> {
@@ -132,6 +157,18 @@ mod tests {
         assert_eq!(found("a.js", "import 'x'", Form::Require), None);
         assert_eq!(found("a.ts", "const a: string = require('x') as any", Form::Require), Some((26, false)));
         assert_eq!(found("a.js", "let = = ;", Form::Static), None);
+    }
+
+    #[test]
+    fn globals_are_found_where_they_are_used() {
+        let globals = ["WebSocket", "caches"];
+        let found = |file: &str, text: &str| uses(Path::new(file), text, &globals);
+        assert_eq!(found("a.js", "const a = new WebSocket(u); caches.open()"), [(0, 14), (1, 28)]);
+        assert_eq!(found("a.js", "if (typeof WebSocket === 'undefined') b()"), []);
+        assert_eq!(found("a.js", "if (typeof caches !== 'x') caches.match(r)"), [(1, 27)]);
+        assert_eq!(found("a.ts", "let socket: WebSocket | undefined; class caches {} new caches()"), []);
+        assert_eq!(found("a.js", "globalThis.WebSocket; ({ caches: 1 }); function f(WebSocket) { WebSocket() }"), []);
+        assert_eq!(found("a.js", "new WebSocket("), []);
     }
 
     #[test]

@@ -50,6 +50,13 @@ struct Kept {
     remarks: Vec<(String, Remark)>,
 }
 
+/// Globals of browsers that there are not, and what to use instead.
+const MISSING_GLOBALS: [(&str, &str); 3] = [
+    ("WebSocket", "a function answers one request: use fetch, whose body may be a stream"),
+    ("EventSource", "use fetch, and read its body"),
+    ("caches", "nothing lasts from request to request: use a server for it"),
+];
+
 impl Importer {
     pub(super) fn new(project: Project) -> Self {
         Self { project, kept: Mutex::default() }
@@ -227,12 +234,26 @@ impl Importer {
         match self.read(Path::new(id)) {
             Ok(text) => {
                 self.kept().bytes.insert(id.to_owned(), text.len() as u64);
+                self.note_missing_globals(id, &text);
                 HookLoadOutput { code: text.into(), ..Default::default() }
             }
             Err(failure) => {
                 self.kept().failures.push(*failure);
                 HookLoadOutput { module_type: Some(ModuleType::Empty), ..Default::default() }
             }
+        }
+    }
+
+    /// Say which globals of browsers an application's own file uses that do not exist here. Packages ask before they do.
+    fn note_missing_globals(&self, id: &str, text: &str) {
+        let path = Path::new(id);
+        if is_packages(&self.name(id)) || kinds::TEXTS.contains(&kinds::ending(path)) || kinds::ending(path) == "json" {
+            return;
+        }
+        let names = MISSING_GLOBALS.map(|(name, _)| name);
+        for (index, offset) in scan::uses(path, text, &names) {
+            let (name, remedy) = MISSING_GLOBALS[index];
+            self.remark(id, Some(position_of(text, offset)), id, format!("{name} does not exist here; {remedy}"));
         }
     }
 
