@@ -46,6 +46,7 @@ const RUNNER: Rooms = Rooms {
         "cli",
         "serve",
         "run",
+        "program",
         "exchange",
         "host",
         "instance",

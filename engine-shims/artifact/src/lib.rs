@@ -18,6 +18,7 @@ mod link;
 mod manifest;
 mod map;
 pub mod module;
+mod program;
 mod sections;
 pub mod thin;
 mod with_state;
@@ -33,4 +34,5 @@ pub use manifest::{
     ChangedGlobal, FORMAT_VERSION, GlobalValue, MANIFEST_SECTION, MAP_SECTION, Manifest, SNAPSHOT_SECTION,
 };
 pub use map::without_map;
+pub use program::{PROGRAM_ENTRY, is_program};
 pub use with_state::{State, with_state};

@@ -5,6 +5,7 @@ mod compile;
 mod dev;
 mod log;
 mod options;
+mod program;
 mod run;
 mod serve;
 mod source;

@@ -32,6 +32,11 @@ pub(crate) struct Hosting {
 }
 
 impl Hosting {
+    /// Variables that the command line gives.
+    pub(super) fn variables(&self) -> &[(String, String)] {
+        &self.env
+    }
+
     /// Whether the command line gives this variable.
     #[cfg(feature = "build")]
     pub(super) fn has_variable(&self, name: &str) -> bool {

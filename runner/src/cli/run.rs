@@ -1,7 +1,7 @@
 //! `runner run`: an application as a command.
 
 use super::options::Hosting;
-use super::source;
+use super::{program, source};
 use anyhow::{Context, Result};
 use option_values as values;
 use runner::Host;
@@ -15,7 +15,7 @@ const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Call an application's `main(args)`, with standard input and output, and exit with its code
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Artifact of `wizerjs build`, or an entry file (.js, .mjs) that is built first
+    /// Artifact of `wizerjs build`, an entry file (.js, .mjs) that is built first, or a command of WASI preview 1 (.wasm)
     path: PathBuf,
     /// Arguments for the application
     #[arg(last = true)]
@@ -23,6 +23,8 @@ pub(crate) struct Args {
     /// Time that it may take [default: no limit]
     #[arg(long, value_name = "TIME", value_parser = values::duration)]
     timeout: Option<Duration>,
+    #[command(flatten)]
+    programs: program::Options,
     #[command(flatten)]
     hosting: Hosting,
 }
@@ -36,7 +38,14 @@ pub(crate) fn run(args: Args) -> Result<ExitCode> {
 }
 
 async fn command(args: Args) -> Result<u8> {
-    let host = Host::new(args.hosting.config(Some(args.timeout.unwrap_or(NO_TIMEOUT)), false))?;
+    let limit = args.timeout.unwrap_or(NO_TIMEOUT);
+    let config = args.hosting.config(Some(limit), false);
+    let limits = config.limits.clone();
+    let program = tokio::task::block_in_place(|| args.programs.program(&args.path, &args.hosting, limits, &args.args))?;
+    if let Some(program) = program {
+        return program.run(limit).await;
+    }
+    let host = Host::new(config)?;
     let app = tokio::task::block_in_place(|| source::load(&host, &args.path, &args.hosting))?;
     app.run(&args.args).await
 }

@@ -1,7 +1,7 @@
 //! `runner serve`: an application behind HTTP.
 
 use super::options::Hosting;
-use super::source;
+use super::{program, source};
 use anyhow::{Context, Result, bail};
 use option_values as values;
 use runner::{Config, Folder, Host, Limits, Router};
@@ -63,6 +63,8 @@ pub(crate) struct Args {
     #[arg(long)]
     dev: bool,
     #[command(flatten)]
+    programs: program::Options,
+    #[command(flatten)]
     hosting: Hosting,
 }
 
@@ -93,8 +95,9 @@ async fn serve(args: Args) -> Result<()> {
         kept_bytes: args.max_kept_memory.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
         ..config.limits
     };
+    let program_limits = limits.clone();
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
-    let router = tokio::task::block_in_place(|| router(&host, &args))?;
+    let router = tokio::task::block_in_place(|| router(&host, &args, program_limits))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     super::print(&format!("http://{}", listener.local_addr()?))?;
@@ -110,7 +113,13 @@ async fn serve(args: Args) -> Result<()> {
     }
 }
 
-fn router(host: &Host, args: &Args) -> Result<Router> {
+fn router(host: &Host, args: &Args, limits: Limits) -> Result<Router> {
+    if let Some(program) = args.programs.program(&args.path, &args.hosting, limits, &[])? {
+        return Ok(Router::answering(host, move |request| {
+            let program = program.clone();
+            async move { program.answer(request).await }
+        }));
+    }
     match args.path.is_dir() {
         true => Ok(Folder::open(host.clone(), &args.path, args.max_loaded_apps)?.into()),
         false => Ok(source::load(host, &args.path, &args.hosting)?.into()),

@@ -1,1 +1,1 @@
-(module (memory (export "memory") 1) (func (export "_start")))
+(module (memory (export "memory") 1) (func (export "main")))

@@ -1,0 +1,23 @@
+;; Writes its last argument and a new line, then its standard input, and exits with the number of its arguments.
+(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func $print (param $at i32) (param $len i32)
+    (i32.store (i32.const 0) (local.get $at)) (i32.store (i32.const 4) (local.get $len))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start") (local $last i32) (local $end i32)
+    (drop (call $sizes (i32.const 16) (i32.const 20)))
+    (drop (call $args (i32.const 64) (i32.const 1024)))
+    (local.set $last (i32.load (i32.add (i32.const 60) (i32.mul (i32.const 4) (i32.load (i32.const 16))))))
+    (local.set $end (i32.add (i32.const 1024) (i32.load (i32.const 20))))
+    (i32.store8 (i32.sub (local.get $end) (i32.const 1)) (i32.const 10))
+    (call $print (local.get $last) (i32.sub (local.get $end) (local.get $last)))
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 4096)) (i32.store (i32.const 4) (i32.const 4096))
+      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 12)))
+      (if (i32.load (i32.const 12)) (then (call $print (i32.const 4096) (i32.load (i32.const 12))) (br $more))))
+    (call $exit (i32.load (i32.const 16)))))
