@@ -193,6 +193,37 @@ fn what_makes_no_sense_is_said_at_once() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn what_warming_up_would_bring_is_said_after_a_slow_request() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    // It makes something on first use, as most frameworks do.
+    fs::write(
+        folder.path().join("app.js"),
+        "let made;
+         function make() {
+           let sum = 0;
+           for (let i = 0; i < 3e6; i++) sum = (sum * 31 + i) % 1000003;
+           return sum;
+         }
+         export default { fetch: () => { made ??= make(); console.log('answered'); return new Response(`${made}`); } };",
+    )?;
+    let mut command = program("runner")?;
+    command.args(["dev", "app.js", "--addr", "127.0.0.1:0"]).current_dir(folder.path());
+    let (server, stderr) = Server::of(command)?;
+    server.get("/?a=b")?;
+    let mut said = 0;
+    for line in BufReader::new(stderr).lines() {
+        let line = line?;
+        said += usize::from(line.contains("| answered"));
+        if line.ends_with("in wizerjs.toml, [[warm-up]] request = \"GET /?a=b\"") {
+            ensure!(line.starts_with("GET /?a=b takes ") && line.contains(" ms; warmed up it would take "), "{line}");
+            ensure!(said == 1, "what is measured logs nothing: {said} lines");
+            return Ok(());
+        }
+    }
+    bail!("nothing was said")
+}
+
 /// `runner dev` on a terminal, that of `script`.
 struct AtTerminal {
     child: Child,

@@ -1,14 +1,16 @@
 //! The examples do what their comments and the README say.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use end_to_end::http::{Connection, Request};
 use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread;
+use std::time::Instant;
 
 fn example(name: &str) -> PathBuf {
     repository().join("examples").join(name).join("app.js")
@@ -183,6 +185,77 @@ fn proxy_says_what_it_needs() -> Result<()> {
     assert_eq!((response.status, &response.text()[..]), (500, "start me with --env ORIGIN=http://host:port\n"));
     Ok(())
 }
+
+/// What a request of `search-index` takes, in milliseconds.
+struct Search {
+    first: f64,
+    last: f64,
+    artifact_kb: f64,
+}
+
+/// Build the example, with its `app.js` changed, and ask it so often.
+fn search(change: impl Fn(String) -> String, options: &[&str], requests: usize) -> Result<Search> {
+    let folder = tempfile::tempdir()?;
+    for file in ["app.js", "documents.js", "index.js"] {
+        let text = fs::read_to_string(repository().join("examples/search-index").join(file))?;
+        fs::write(folder.path().join(file), if file == "app.js" { change(text) } else { text })?;
+    }
+    let artifact = folder.path().join("search.wasm");
+    let mut build = program("wizerjs")?;
+    let built = build.arg("build").arg(folder.path().join("app.js")).arg("-o").arg(&artifact).args(options).output()?;
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let server = Server::start(&artifact, &[])?;
+    let mut connection = server.connect()?;
+    let mut times = Vec::new();
+    let mut first_answer = None;
+    for _ in 0..requests {
+        let start = Instant::now();
+        let response = connection.send(&Request::get(SEARCH))?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+        assert_eq!(response.status, 200, "{}", response.text());
+        let answer: serde_json::Value = serde_json::from_slice(&response.body)?;
+        assert_eq!((&answer["documents"], answer["results"].as_array().map(Vec::len)), (&2000.into(), Some(10)));
+        assert_eq!(&answer, first_answer.get_or_insert_with(|| answer.clone()));
+    }
+    let artifact_kb = fs::metadata(&artifact)?.len() as f64 / 1e3;
+    Ok(Search { first: times[0], last: times[requests - 1], artifact_kb })
+}
+
+/// A search of `search-index`.
+const SEARCH: &str = "/?q=bebe+namubula";
+
+/// The index that is built at top level is there from the first request; one that is built on first use is built by every
+/// request, as each starts where the build ended. `BLESS=1` writes what was measured to the example's README.
+#[test]
+fn a_search_index_is_built_once() -> Result<()> {
+    let lazily = |text: String| {
+        let text = text.replace("const index = build(documents);", "let index;");
+        text.replace("search(index, query", "search((index ??= build(documents)), query")
+    };
+    let warm_up = ["--warm-up", &format!("GET {SEARCH}")];
+    let rows = [
+        ("built at top level", search(|text| text, &[], 100)?),
+        ("the same, warmed up by a search", search(|text| text, &warm_up, 100)?),
+        ("built on first use", search(lazily, &[], 2)?),
+    ];
+    let [(_, once), _, (_, lazy)] = &rows;
+    assert!(once.first * 4.0 < lazy.first && once.last * 4.0 < lazy.last, "the index is built by requests");
+    if std::env::var_os("BLESS").is_some() {
+        let mut table = "| the index | first request | a later one | artifact |\n|---|--:|--:|--:|\n".to_owned();
+        for (name, Search { first, last, artifact_kb }) in &rows {
+            table += &format!("| {name} | {first:.1} ms | {last:.1} ms | {artifact_kb:.0} KB |\n");
+        }
+        let path = repository().join("examples/search-index/README.md");
+        let text = fs::read_to_string(&path)?;
+        let (before, rest) = text.split_once(MARKS[0]).context("no table")?;
+        let (_, after) = rest.split_once(MARKS[1]).context("no end of the table")?;
+        fs::write(path, [before, MARKS[0], &table, MARKS[1], after].concat())?;
+    }
+    Ok(())
+}
+
+/// What a table in a README stands between.
+const MARKS: [&str; 2] = ["<!-- written by the test -->\n", "<!-- end -->\n"];
 
 #[test]
 fn the_embedding_host_runs() -> Result<()> {

@@ -26,3 +26,16 @@ fn running_needs_nothing_that_testing_compiles_otherwise() -> Result<()> {
     assert!(other.is_empty(), "for `cargo run -p runner` alone: {other:#?}");
     Ok(())
 }
+
+/// Who embeds the build tool's library without its bundler has nothing of that to compile.
+#[test]
+fn the_bundler_is_a_feature() -> Result<()> {
+    let of = |args: &[&str]| dependencies(&[&["--package", "wizerjs", "--edges", "normal,build"], args].concat());
+    let (with, without) = (of(&[])?, of(&["--no-default-features"])?);
+    for name in ["rolldown", "oxc_parser", "oxc_resolver"] {
+        let is_in = |all: &BTreeSet<String>| all.iter().any(|dependency| dependency.starts_with(&format!("{name} v")));
+        assert!(is_in(&with) && !is_in(&without), "{name}: {}, without the feature {}", is_in(&with), is_in(&without));
+    }
+    assert!(without.len() + 100 < with.len(), "{} of {} dependencies are left", without.len(), with.len());
+    Ok(())
+}

@@ -7,6 +7,9 @@
 //!
 //! For an application, [`settings`] says what a project wants, [`source`] makes one module of its files, [`engine`] finds the engine that evaluates them, [`application`]
 //! has them evaluated, captures the result and writes it.
+//!
+//! Without the feature `bundle`, which is on by default, there is no bundler: applications are one module already
+//! ([`source::Sources::module`]).
 
 pub mod application;
 pub mod clock;
@@ -25,7 +28,9 @@ pub mod snapshot;
 pub mod source;
 mod written;
 
-pub use application::{BuildError, BuildOptions, Built, build, build_observed};
+pub use application::{BuildError, BuildOptions, Built, build_sources};
+#[cfg(feature = "bundle")]
+pub use application::{build, build_observed};
 pub use neutral::neutral_line;
 
 /// TypeScript's declarations of what applications find in the embedded engine.

@@ -16,8 +16,8 @@ pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
 use crate::engine::{self, BaseModule};
-use crate::progress::{Observer, Silent};
-use crate::source::{self, Sources};
+use crate::progress::Observer;
+use crate::source::Sources;
 use engine_artifact::{Manifest, StateDelta, compress, module, thin};
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,24 +40,50 @@ pub struct Built {
 ///
 /// # Errors
 /// See [`BuildError`].
+#[cfg(feature = "bundle")]
 pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
-    build_observed(options, Arc::new(Silent))
+    build_observed(options, Arc::new(crate::progress::Silent))
 }
 
 /// [`build`], telling `observer` how it goes.
 ///
 /// # Errors
 /// See [`BuildError`].
+#[cfg(feature = "bundle")]
 pub fn build_observed(options: &BuildOptions, observer: Arc<dyn Observer>) -> Result<Built, BuildError> {
     let started = Instant::now();
-    let sources = source::bundle(&options.entry, &options.bundle).map_err(BuildError::Source)?;
+    let sources = crate::source::bundle(&options.entry, &options.bundle).map_err(BuildError::Source)?;
+    build_from(&sources, options, observer, started)
+}
+
+/// [`build_observed`] of sources that were brought together already: the entry that `options` name is not read.
+///
+/// # Ambient authority
+/// Reads the engine, and reads and writes the cache of compiled code.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build_sources(
+    sources: &Sources,
+    options: &BuildOptions,
+    observer: Arc<dyn Observer>,
+) -> Result<Built, BuildError> {
+    build_from(sources, options, observer, Instant::now())
+}
+
+fn build_from(
+    sources: &Sources,
+    options: &BuildOptions,
+    observer: Arc<dyn Observer>,
+    started: Instant,
+) -> Result<Built, BuildError> {
     let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
     let base = BaseModule::find(&options.engine, &cache, &*observer).map_err(BuildError::Engine)?;
-    let loaded = load::load(&base, &sources, options, &cache, &observer)?;
-    let map = Map::of(&sources, options).map_err(BuildError::Engine)?;
-    let bytes = artifact(&base, &sources, &loaded.delta, &map, options).map_err(BuildError::Engine)?;
+    let loaded = load::load(&base, sources, options, &cache, &observer)?;
+    let map = Map::of(sources, options).map_err(BuildError::Engine)?;
+    let bytes = artifact(&base, sources, &loaded.delta, &map, options).map_err(BuildError::Engine)?;
     let source_map = map.bytes.filter(|_| options.source_map == SourceMapPlace::Beside);
-    let report = report::of(&base, &sources, &loaded, options, bytes.len(), started.elapsed());
+    let report = report::of(&base, sources, &loaded, options, bytes.len(), started.elapsed());
     Ok(Built { bytes, source_map, report })
 }
 

@@ -1,13 +1,22 @@
 //! The entry file and what it imports, brought together in one module. Knows no wasm.
 
+#[cfg(feature = "bundle")]
 mod bundle;
+mod folder;
+#[cfg(feature = "bundle")]
 pub mod kinds;
 mod located;
+#[cfg(feature = "bundle")]
 mod node;
+mod options;
+#[cfg(feature = "bundle")]
 mod scan;
 
-pub use bundle::{BundleOptions, SETTINGS_FILE, bundle, project_folder};
+#[cfg(feature = "bundle")]
+pub use bundle::bundle;
+pub use folder::{SETTINGS_FILE, project_folder};
 pub use located::Located;
+pub use options::BundleOptions;
 
 use engine_abi::{Application, Message, Module, Request};
 use engine_source_map::{BUNDLE, SourceMap};
@@ -48,6 +57,13 @@ pub struct Remark {
 }
 
 impl Sources {
+    /// An application that is one module already, which imports nothing.
+    pub fn module(name: &str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let files = vec![SourceFile { name: name.to_owned(), bytes: text.len() as u64 }];
+        Self { entry: name.to_owned(), text, map: SourceMap::default(), files, remarks: Vec::new() }
+    }
+
     /// What the engine is told to load.
     pub fn message(&self, env: &[(String, String)], warm_up: Vec<Request<'_>>) -> Vec<u8> {
         let modules = vec![Module { name: BUNDLE, source: &self.text, imports: Vec::new() }];

@@ -2,12 +2,13 @@
 
 use super::super::log::DEV;
 use super::super::style::Style;
+use super::advice::Advice;
 use super::page;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use runner::{App, Body, IncomingBody};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What is served. Cheap to clone.
@@ -67,16 +68,20 @@ impl Latest {
 }
 
 /// Answer a request, and say so.
-pub(super) async fn answer(latest: Latest, request: Request<IncomingBody>) -> Response<Body> {
+pub(super) async fn answer(latest: Latest, advice: Advice, request: Request<IncomingBody>) -> Response<Body> {
     if let Some(response) = page::own(&latest, request.uri()).await {
         return response;
     }
+    // There is nothing to be served before.
+    let state = latest.after(0).await;
     let received = Instant::now();
     let (head, body) = request.into_parts();
-    let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+    let (method, uri) = (head.method.clone(), head.uri.clone());
     let is_page = page::is_asked_for(&head);
-    let response = respond(&latest.after(0).await, head, body, is_page).await;
-    say(&method, &path, response.status().as_u16(), received);
+    let response = respond(&state, head, body, is_page).await;
+    let took = received.elapsed();
+    say(&method, uri.path(), response.status().as_u16(), took);
+    advice.consider(&method, &uri, response.status(), took);
     response
 }
 
@@ -90,8 +95,8 @@ async fn respond(state: &State, head: Parts, body: IncomingBody, is_page: bool) 
     }
 }
 
-fn say(method: &Method, path: &str, status: u16, received: Instant) {
-    let ms = received.elapsed().as_secs_f64() * 1e3;
+fn say(method: &Method, path: &str, status: u16, took: Duration) {
+    let ms = took.as_secs_f64() * 1e3;
     let style = Style::of_stderr();
     let path = wizerjs::neutral_line(path);
     let (shown, time) = (style.status(status), style.dim(format_args!("{ms:.1} ms")));

@@ -1,5 +1,6 @@
 //! `runner dev`: an application that is built anew when a file of it changes, behind HTTP.
 
+mod advice;
 mod browser;
 mod builder;
 mod environment;
@@ -12,6 +13,7 @@ mod watch;
 use super::log::DEV;
 use super::options::Hosting;
 use super::style::Style;
+use advice::Advice;
 use anyhow::{Context, Result};
 use builder::{Builder, Change};
 use keys::Key;
@@ -67,13 +69,13 @@ async fn serve(args: Args) -> Result<()> {
     if terminal.is_some() {
         tracing::info!(target: DEV, "{}", Style::of_stderr().dim("o opens a browser, r builds, c clears, q ends"));
     }
+    let advice = Advice::new(args.entry.clone(), args.hosting.clone());
     let builder = Builder::new(args.entry, args.hosting, &project, host.clone(), latest.clone())?;
     builder.start(changes.clone(), changed)?;
     if args.open {
         browser::open(&url);
     }
-    let answer = latest.clone();
-    let router = Router::answering(&host, move |request| latest::answer(answer.clone(), request));
+    let router = Router::answering(&host, move |request| latest::answer(latest.clone(), advice.clone(), request));
     let [interrupt, terminate] = &mut signals;
     let served = tokio::select! {
         served = runner::serve(listener, router, std::future::pending()) => served,

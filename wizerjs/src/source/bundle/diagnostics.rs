@@ -8,6 +8,9 @@ use rolldown_error::{BuildDiagnostic, EventKind};
 /// An error.
 pub(super) fn located(diagnostic: &BuildDiagnostic, importer: &Importer) -> Located {
     let message = message(diagnostic, importer);
+    if let Some(located) = broken_tsconfig(&message, importer) {
+        return located;
+    }
     let Some((shown, line, column)) = place(diagnostic) else {
         let file = diagnostic.id().map(|id| importer.name(&id).into_owned()).unwrap_or_default();
         return Located { file, position: None, message, excerpt: String::new(), details: String::new() };
@@ -22,6 +25,23 @@ pub(super) fn located(diagnostic: &BuildDiagnostic, importer: &Importer) -> Loca
         excerpt: excerpt(&text, line, column),
         details: String::new(),
     }
+}
+
+/// The place in a message about a `tsconfig.json`: "Failed to load tsconfig 'tsconfig.json': expected value at line 1 column 4".
+fn broken_tsconfig(message: &str, importer: &Importer) -> Option<Located> {
+    let (shown, cause) = message.strip_prefix("Failed to load tsconfig '")?.split_once("': ")?;
+    let (cause, place) = cause.rsplit_once(" at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    let (line, column) = (line.parse().ok()?, column.parse().ok()?);
+    let path = importer.path(shown);
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    Some(Located {
+        file: importer.name(&path.to_string_lossy()).into_owned(),
+        position: Some((line, column)),
+        message: format!("not JSON: {cause}"),
+        excerpt: excerpt(&text, line, column),
+        details: String::new(),
+    })
 }
 
 /// A warning about a file of the application; packages are not its author's to mend.

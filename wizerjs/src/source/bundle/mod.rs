@@ -8,10 +8,7 @@ mod project;
 mod refusals;
 mod threads;
 
-pub use options::BundleOptions;
-pub use project::{SETTINGS_FILE, project_folder};
-
-use super::{Located, SourceFile, Sources, kinds};
+use super::{BundleOptions, Located, SourceFile, Sources, kinds};
 use engine_source_map::SourceMap;
 use importer::Importer;
 use project::Project;

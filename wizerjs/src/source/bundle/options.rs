@@ -1,25 +1,12 @@
 //! What rolldown is told: how packages are resolved, what stands for what, how the bundle is printed.
 
 use super::project::Project;
-use crate::source::kinds;
+use crate::source::{BundleOptions, kinds};
 use rolldown::{
     AttachDebugInfo, BundlerOptions, CodeSplittingMode, CommentsOptions, ExperimentalOptions, InjectImport, InputItem,
     LogLevel, ModuleType, OutputFormat, Platform, RawMinifyOptions, ResolveOptions, SourceMapType,
 };
 use std::path::Path;
-
-/// How an application's files are brought together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BundleOptions {
-    /// Conditions of packages' `exports` besides the usual ones.
-    pub conditions: Vec<String>,
-    /// Names and the expressions that they are replaced with.
-    pub define: Vec<(String, String)>,
-    /// Whether to shorten the code: smaller sources, names of functions stay.
-    pub minify: bool,
-    /// Whether packages are to think of development: they check more and say more.
-    pub development: bool,
-}
 
 /// Conditions that packages choose a file by; a package's own order decides between them. `import` or `require`, and
 /// `default`, are added as they apply. With those of edge platforms, packages leave out what only Node.js has.

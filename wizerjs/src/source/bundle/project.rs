@@ -1,22 +1,10 @@
 //! The project that an entry belongs to, and the names of files in it: the same on every machine.
 
+use crate::source::project_folder;
 use std::path::{Component, Path, PathBuf};
 
 /// The folder of packages.
 pub(super) const PACKAGES: &str = "node_modules";
-
-/// Name of the file with a project's settings.
-pub const SETTINGS_FILE: &str = "wizerjs.toml";
-
-/// Files that are in the folder of a project.
-const PROJECT_FILES: [&str; 2] = [SETTINGS_FILE, "package.json"];
-
-/// The project's folder that `folder`, an absolute path, belongs to: the nearest with a `wizerjs.toml` or `package.json`,
-/// else it is one itself.
-pub fn project_folder(folder: &Path) -> &Path {
-    let has_project = |folder: &&Path| PROJECT_FILES.iter().any(|file| folder.join(file).is_file());
-    folder.ancestors().find(has_project).unwrap_or(folder)
-}
 
 /// The project that an entry belongs to.
 #[derive(Debug)]
@@ -93,17 +81,5 @@ mod tests {
         {
             assert_eq!(package_of(specifier), package);
         }
-    }
-
-    #[test]
-    fn the_project_is_where_package_json_or_the_settings_are() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("src/deep")).unwrap();
-        let entry = folder.path().join("src/deep/app.ts");
-        assert_eq!(Project::of(&entry).root(), folder.path().join("src/deep"));
-        std::fs::write(folder.path().join("package.json"), "{}").unwrap();
-        assert_eq!(Project::of(&entry).root(), folder.path());
-        std::fs::write(folder.path().join("src/wizerjs.toml"), "").unwrap();
-        assert_eq!(Project::of(&entry).root(), folder.path().join("src"));
     }
 }
