@@ -19,6 +19,9 @@ pub const BUNDLE: &str = "bundle.js";
 /// How names of the engine's own JavaScript begin.
 const ENGINES_OWN: &str = "builtin:";
 
+/// What an engine calls the file of code that has none.
+const NO_FILE: &str = "undefined";
+
 /// What an artifact's name is followed by in that of its map.
 const ENDING: &str = ".map";
 
@@ -219,7 +222,8 @@ impl SourceMap {
         let (file, line, column) = match written {
             Some(place) => (place.file.to_owned(), place.line, place.column),
             None => stack.lines().find_map(frame_place).unwrap_or_else(|| match thrown.file.as_str() {
-                BUNDLE => Default::default(),
+                BUNDLE | NO_FILE => Default::default(),
+                file if file.starts_with(ENGINES_OWN) => Default::default(),
                 // Another engine may know the names of files.
                 file => (file.to_owned(), thrown.line, thrown.column),
             }),
