@@ -93,6 +93,22 @@ async fn scgi_gives_variables_through_standard_input() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn scgi_that_lacks_a_length_is_refused_and_takes_no_place() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let limits = Limits { instances: 1, ..Limits::default() };
+    let cache_dir = Some(cache.path().join("cache"));
+    let surroundings = Surroundings { is_scgi: true, limits, cache_dir, ..Surroundings::default() };
+    let program = Program::load("test", &program("(call $head) (call $copy)"), surroundings).expect("loaded");
+    for _ in 0..2 {
+        // Mapped, it does not say how long it is.
+        let mut chunked = request("body").map(|body| body.map_frame(|frame| frame).boxed_unsync());
+        chunked.headers_mut().insert("transfer-encoding", "chunked".parse().expect("a value"));
+        assert_eq!(program.answer(chunked).await.status(), StatusCode::LENGTH_REQUIRED);
+    }
+    assert_eq!(program.answer(request("body")).await.status(), StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_request_finds_a_fresh_instance() {
     let main = "(i32.store8 (i32.const 200) (i32.add (i32.load8_u (i32.const 200)) (i32.const 1)))
       (call $head) (call $print (i32.const 200) (i32.const 1))";

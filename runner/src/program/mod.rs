@@ -60,7 +60,7 @@ struct Loaded {
     instance: InstancePre<State>,
     surroundings: Surroundings,
     /// Instances that may be made.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Program {
@@ -91,7 +91,7 @@ impl Program {
         let instance = linker.instantiate_pre(&module).map_err(anyhow::Error::from);
         let instance = instance.context("only WASI preview 1 is provided, without threads and shared memory")?;
         warn_of_sockets(name, &module);
-        let permits = Semaphore::new(surroundings.limits.instances);
+        let permits = Arc::new(Semaphore::new(surroundings.limits.instances));
         Ok(Self(Arc::new(Loaded { name: name.to_owned(), instance, surroundings, permits })))
     }
 

@@ -9,11 +9,12 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadBuf, duplex};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::{AsyncStdinStream, AsyncStdoutStream};
@@ -53,10 +54,10 @@ impl Program {
         let loaded = self.0.clone();
         let limits = &loaded.surroundings.limits;
         let busy = |error| (StatusCode::SERVICE_UNAVAILABLE, error);
-        let permit = tokio::time::timeout(limits.queue_time, loaded.permits.acquire()).await;
+        let permit = tokio::time::timeout(limits.queue_time, loaded.permits.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| busy(anyhow!("no instance was free within {:?}", limits.queue_time)))?;
         // It is never closed.
-        permit.map_err(|error| busy(error.into()))?.forget();
+        let permit = permit.map_err(|error| busy(error.into()))?;
         let variables = cgi::variables(head);
         let preface = if loaded.surroundings.is_scgi {
             let preface = cgi::scgi(&variables, body.size_hint().exact().or_else(|| cgi::body_bytes(head)));
@@ -64,7 +65,7 @@ impl Program {
         } else {
             Vec::new()
         };
-        let mut run = Run::start(&loaded, &variables, preface, body);
+        let mut run = Run::start(&loaded, permit, &variables, preface, body);
         let deadline = tokio::time::timeout(limits.wall_time, run.head()).await;
         let failed = |error| (StatusCode::BAD_GATEWAY, error);
         let late = || (StatusCode::GATEWAY_TIMEOUT, anyhow!("no answer within {:?}", limits.wall_time));
@@ -79,23 +80,20 @@ impl Program {
 /// A program that runs for a request; dropped, it is stopped. As a body it is what the program writes after its head.
 struct Run {
     output: DuplexStream,
-    /// What was written after the head, and was read with it.
+    /// What was read and not passed on yet: behind the head, what was read with it.
     rest: BytesMut,
     program: JoinHandle<Result<i32>>,
     has_ended: bool,
 }
 
-/// Gives the place of an instance back.
-struct Place(Arc<Loaded>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.permits.add_permits(1);
-    }
-}
-
 impl Run {
-    fn start(loaded: &Arc<Loaded>, variables: &[(String, String)], preface: Vec<u8>, body: IncomingBody) -> Self {
+    fn start(
+        loaded: &Arc<Loaded>,
+        permit: OwnedSemaphorePermit,
+        variables: &[(String, String)],
+        preface: Vec<u8>,
+        body: IncomingBody,
+    ) -> Self {
         let (input, stdin) = duplex(STREAM_BYTES);
         let (stdout, output) = duplex(STREAM_BYTES);
         let (stderr, errors) = duplex(STREAM_BYTES);
@@ -109,9 +107,11 @@ impl Run {
             .args(&surroundings.arguments)
             .envs(&surroundings.env)
             .envs(variables);
-        let place = Place(loaded.clone());
+        let running = loaded.clone();
         let program = tokio::spawn(async move {
-            let Loaded { instance, surroundings, .. } = &*place.0;
+            // Held for as long as there is an instance.
+            let _permit = permit;
+            let Loaded { instance, surroundings, .. } = &*running;
             instance::run(instance, instance::state(builder, surroundings)?, surroundings.limits.total_time).await
         });
         tokio::spawn(copy_body(preface, body, input));
@@ -164,18 +164,15 @@ impl HttpBody for Run {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if !self.rest.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(self.rest.split().freeze()))));
+        let run = &mut *self;
+        if run.rest.is_empty() {
+            run.rest.reserve(STREAM_BYTES);
+            let read = std::task::ready!(pin!(run.output.read_buf(&mut run.rest)).poll(cx));
+            if !matches!(read, Ok(1..)) {
+                return run.poll_end(cx);
+            }
         }
-        let mut bytes = vec![0; STREAM_BYTES];
-        let mut buffer = ReadBuf::new(&mut bytes);
-        let read = std::task::ready!(Pin::new(&mut self.output).poll_read(cx, &mut buffer));
-        let len = buffer.filled().len();
-        if read.is_err() || len == 0 {
-            return self.poll_end(cx);
-        }
-        bytes.truncate(len);
-        Poll::Ready(Some(Ok(Frame::data(bytes.into()))))
+        Poll::Ready(Some(Ok(Frame::data(run.rest.split().freeze()))))
     }
 }
 
