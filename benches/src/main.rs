@@ -4,6 +4,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use benches::measure::control;
+use benches::measure::stack::on_large_stack;
 use benches::peers::Peers;
 use benches::report::{Machine, Report};
 use benches::suites::{Context, EngineUnderTest, Measure, SUITES};
@@ -13,9 +14,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 use wizerjs::engine::EngineChoice;
-
-/// Bytes of stack of the measuring thread: guests run on it.
-const STACK_BYTES: usize = 24 << 20;
 
 /// Rounds, where the number is not given: the fewest of which a median says something.
 const ROUNDS: usize = 5;
@@ -50,7 +48,10 @@ struct Args {
 fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         Some(control::ARGUMENT) => control::serve(),
-        _ => on_large_stack(Args::parse()),
+        _ => {
+            let args = Args::parse();
+            on_large_stack(move || run(args))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -59,11 +60,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn on_large_stack(args: Args) -> Result<()> {
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(args))?;
-    thread.join().ok().context("the measurement panicked")?
 }
 
 fn run(args: Args) -> Result<()> {

@@ -5,14 +5,12 @@
 use anyhow::{Context, Result, anyhow, ensure};
 use benches::measure::faults::minor_faults;
 use benches::measure::instructions::Counter;
+use benches::measure::stack::on_large_stack;
 use end_to_end::program::repository;
 use runner::{Config, Host, Session};
 use std::sync::{Mutex, PoisonError};
 use wizerjs::BuildOptions;
 use wizerjs::engine::EngineChoice;
-
-/// Bytes of stack of the thread: guests run on it.
-const STACK_BYTES: usize = 24 << 20;
 
 /// Requests before counting: the pages that an instance writes to are known after them.
 const WARM_UP: u64 = 100;
@@ -48,9 +46,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 #[test]
 fn artifacts_and_requests_stay_within_their_bounds() -> Result<()> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-    let check_all = || BOUNDS.iter().try_for_each(|bounds| check(bounds).context(bounds.name));
-    thread.spawn(check_all)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    on_large_stack(|| BOUNDS.iter().try_for_each(|bounds| check(bounds).context(bounds.name)))
 }
 
 fn check(bounds: &Bounds) -> Result<()> {
@@ -107,6 +103,5 @@ fn requests_take_no_more_instructions_than_they_did() -> Result<()> {
         }
         Ok(())
     };
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-    thread.spawn(check_all)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    on_large_stack(check_all)
 }

@@ -9,7 +9,7 @@ mod samples;
 
 pub use machine::Machine;
 pub use plot::{Plot, Shape};
-pub use samples::{Column, Samples, geometric_mean, median};
+pub use samples::{CONTROL, Column, Samples, geometric_mean, median};
 
 use anyhow::{Context, Result};
 use serde::Serialize;

@@ -4,7 +4,7 @@ use super::{Table, machine, shown};
 use serde::Serialize;
 
 /// The contender that is measured in every round of every suite.
-const CONTROL: &str = "bare hyper (control)";
+pub const CONTROL: &str = "bare hyper (control)";
 
 /// What was measured of one contender in one case.
 #[derive(Debug, Serialize)]

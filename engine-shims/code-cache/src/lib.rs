@@ -62,6 +62,17 @@ impl CodeCache {
         Self::open(&base.join(FOLDER), DEFAULT_MAX_BYTES)
     }
 
+    /// The cache in `directory` with the usual bound, the user's own if `None`.
+    ///
+    /// # Errors
+    /// As [`CodeCache::open`] and [`CodeCache::open_default`].
+    pub fn open_chosen(directory: Option<&Path>) -> Result<Self> {
+        match directory {
+            Some(directory) => Self::open(directory, DEFAULT_MAX_BYTES),
+            None => Self::open_default(),
+        }
+    }
+
     /// The cache in `directory`, made with mode 0700 if it is not there, kept under `max_bytes` by removing what
     /// was least recently used. One that is root's is only read by others: what is not in it is compiled and not stored.
     ///

@@ -43,6 +43,15 @@ fn temporary() -> (tempfile::TempDir, CodeCache) {
     (folder, cache)
 }
 
+/// A cache that keeps the code of one module; the engine, the module and the file.
+fn kept(number: i32) -> (tempfile::TempDir, CodeCache, Engine, Vec<u8>, PathBuf) {
+    let (folder, cache) = temporary();
+    let (engine, wasm) = (engine(), wasm(number));
+    get(&cache, &engine, &wasm);
+    let path = files(&cache).remove(0);
+    (folder, cache, engine, wasm, path)
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("metadata").permissions().mode() & 0o777
 }
@@ -83,10 +92,8 @@ fn a_folder_that_others_can_write_to_is_refused() {
 
 #[test]
 fn a_file_that_others_can_write_to_is_replaced() {
-    let (_folder, cache) = temporary();
-    let (engine, wasm) = (engine(), wasm(5));
-    get(&cache, &engine, &wasm);
-    fs::set_permissions(&files(&cache)[0], fs::Permissions::from_mode(0o666)).expect("chmod");
+    let (_folder, cache, engine, wasm, path) = kept(5);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("chmod");
     let (module, origin) = get(&cache, &engine, &wasm);
     assert!(matches!(origin, Origin::Replaced(reason) if reason.ends_with("others can write to it (mode 666)")));
     assert_eq!(answer(&engine, &module), 5);
@@ -94,10 +101,7 @@ fn a_file_that_others_can_write_to_is_replaced() {
 
 #[test]
 fn a_link_is_not_followed() {
-    let (_folder, cache) = temporary();
-    let (engine, wasm) = (engine(), wasm(6));
-    get(&cache, &engine, &wasm);
-    let path = files(&cache).remove(0);
+    let (_folder, cache, engine, wasm, path) = kept(6);
     let elsewhere = cache.directory().with_extension("elsewhere");
     fs::rename(&path, &elsewhere).expect("move");
     std::os::unix::fs::symlink(&elsewhere, &path).expect("link");
@@ -106,10 +110,7 @@ fn a_link_is_not_followed() {
 
 #[test]
 fn any_changed_byte_leads_to_recompilation() {
-    let (_folder, cache) = temporary();
-    let (engine, wasm) = (engine(), wasm(7));
-    get(&cache, &engine, &wasm);
-    let path = files(&cache).remove(0);
+    let (_folder, cache, engine, wasm, path) = kept(7);
     let good = fs::read(&path).expect("read");
     // Every region of the file: a stride that is prime visits headers, text and data.
     for position in (0..good.len()).step_by(997) {
@@ -129,17 +130,14 @@ fn any_changed_byte_leads_to_recompilation() {
     }
 }
 
-/// Times of a file: of its last access, the last change of its contents, and the last change of anything.
+/// What the stamp of a file says.
 fn stamp_of(path: &Path) -> String {
     fs::read_to_string(path.with_extension("stamp")).expect("a stamp")
 }
 
 #[test]
 fn a_stamp_stands_for_the_file_as_it_was_verified() {
-    let (_folder, cache) = temporary();
-    let (engine, wasm) = (engine(), wasm(10));
-    get(&cache, &engine, &wasm);
-    let path = files(&cache).remove(0);
+    let (_folder, cache, engine, wasm, path) = kept(10);
     let stamp = stamp_of(&path);
     assert_eq!(get(&cache, &engine, &wasm).1, Origin::Cached);
     assert_eq!(stamp_of(&path), stamp, "it is believed");
@@ -165,10 +163,7 @@ fn a_stamp_stands_for_the_file_as_it_was_verified() {
 
 #[test]
 fn stamps_that_say_something_else_are_not_believed() {
-    let (_folder, cache) = temporary();
-    let (engine, wasm) = (engine(), wasm(11));
-    get(&cache, &engine, &wasm);
-    let path = files(&cache).remove(0);
+    let (_folder, cache, engine, wasm, path) = kept(11);
     let stamp = path.with_extension("stamp");
     let good = stamp_of(&path);
     let modified = |age: u64| {

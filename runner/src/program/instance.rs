@@ -1,7 +1,8 @@
 //! One run of a program: what its store holds, and what it may use.
 
-use super::{ENTRY, Surroundings};
+use super::Surroundings;
 use anyhow::{Context, Result};
+use engine_artifact::PROGRAM_ENTRY;
 use std::path::PathBuf;
 use std::time::Duration;
 use wasmtime::{InstancePre, Store, StoreLimits, StoreLimitsBuilder};
@@ -56,7 +57,7 @@ pub(super) async fn run(program: &InstancePre<State>, state: State, limit: Durat
     store.epoch_deadline_async_yield_and_update(1);
     let ended = tokio::time::timeout(limit, async {
         let instance = program.instantiate_async(&mut store).await?;
-        let start = instance.get_typed_func::<(), ()>(&mut store, ENTRY)?;
+        let start = instance.get_typed_func::<(), ()>(&mut store, PROGRAM_ENTRY)?;
         start.call_async(&mut store, ()).await
     });
     match ended.await {

@@ -13,7 +13,7 @@ pub use instance::Folder;
 use crate::limits::Limits;
 use crate::load::ticker;
 use anyhow::{Context, Result};
-use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES, codegen_config};
+use engine_code_cache::{CodeCache, codegen_config};
 use instance::State;
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -22,9 +22,6 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime::{Engine, InstancePre, Linker, Module};
 use wasmtime_wasi::{WasiCtxBuilder, p1};
-
-/// Name of the export that is a program.
-const ENTRY: &str = "_start";
 
 /// Stack that a program may use, in bytes: interpreters recurse deeply.
 const WASM_STACK_BYTES: usize = 4 << 20;
@@ -80,10 +77,7 @@ impl Program {
         config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
         let engine = Engine::new(&config)?;
         ticker::start(engine.weak()).context("cannot start a thread")?;
-        let cache = match &surroundings.cache_dir {
-            Some(directory) => CodeCache::open(directory, DEFAULT_MAX_BYTES)?,
-            None => CodeCache::open_default()?,
-        };
+        let cache = CodeCache::open_chosen(surroundings.cache_dir.as_deref())?;
         let digest = *blake3::hash(wasm).as_bytes();
         let (module, _) = cache.module(&engine, &digest, || Ok(Cow::Borrowed(wasm)))?;
         let mut linker = Linker::new(&engine);

@@ -15,10 +15,11 @@ pub use options::{BuildOptions, Format, INIT_TIMEOUT, SourceMapPlace};
 pub use report::{BuildReport, CapturedModule, Warning};
 pub use warm_up::WarmUp;
 
-use crate::engine::{self, BaseModule};
+use crate::engine::BaseModule;
 use crate::progress::Observer;
 use crate::source::Sources;
 use engine_artifact::{Manifest, StateDelta, compress, module, thin};
+use engine_code_cache::CodeCache;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -77,7 +78,7 @@ fn build_from(
     observer: Arc<dyn Observer>,
     started: Instant,
 ) -> Result<Built, BuildError> {
-    let cache = engine::open_cache(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
+    let cache = CodeCache::open_chosen(options.cache_dir.as_deref()).map_err(BuildError::Engine)?;
     let base = BaseModule::find(&options.engine, &cache, &*observer).map_err(BuildError::Engine)?;
     let loaded = load::load(&base, sources, options, &cache, &observer)?;
     let map = Map::of(sources, options).map_err(BuildError::Engine)?;

@@ -13,7 +13,7 @@ pub use prepare::prepare;
 
 use crate::progress::Observer;
 use anyhow::{Context, Result};
-use engine_code_cache::{CodeCache, DEFAULT_MAX_BYTES};
+use engine_code_cache::CodeCache;
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -42,15 +42,7 @@ enum Wasm {
 /// # Errors
 /// There is no private folder to keep it in, or as [`BaseModule::find`].
 pub fn find(choice: &EngineChoice, cache_dir: Option<&Path>, observer: &dyn Observer) -> Result<BaseModule> {
-    BaseModule::find(choice, &open_cache(cache_dir)?, observer)
-}
-
-/// The cache of compiled code in `directory`, the user's own if `None`.
-pub(crate) fn open_cache(directory: Option<&Path>) -> Result<CodeCache> {
-    match directory {
-        Some(directory) => CodeCache::open(directory, DEFAULT_MAX_BYTES),
-        None => CodeCache::open_default(),
-    }
+    BaseModule::find(choice, &CodeCache::open_chosen(cache_dir)?, observer)
 }
 
 impl BaseModule {

@@ -1,8 +1,9 @@
 //! Instances of applications whose difference is large: the first request of a new one, and memory of many at once.
 
-use crate::quantile;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use benches::measure::faults::minor_faults;
+use benches::measure::memory::anonymous_bytes;
+use benches::measure::times::quantile_us;
 use runner::{App, Config, Host, Limits, Session};
 use std::time::Instant;
 use wizerjs::BuildOptions;
@@ -65,7 +66,7 @@ fn row(size: usize) -> Result<()> {
         dropped.push(start.elapsed());
     }
     let faults = (minor_faults() - faults) as f64 / INSTANCES as f64;
-    let before = private_bytes()?;
+    let before = anonymous_bytes()?;
     let open = (0..OPEN)
         .map(|_| {
             let mut session = app.session()?;
@@ -73,22 +74,15 @@ fn row(size: usize) -> Result<()> {
             Ok(session)
         })
         .collect::<Result<Vec<_>>>()?;
-    let private = (private_bytes()? - before) as f64 / OPEN as f64 / 1e6;
+    let private = (anonymous_bytes()? - before) as f64 / OPEN as f64 / 1e6;
     drop(open);
-    let new = quantile(&mut made, 0.5);
+    let new = quantile_us(&mut made, 0.5);
     println!(
         "{size:11} {:10} {new:9.1} {:9.1} {:9.1} {faults:8.1} {:12.2} {private:10.2}",
         App::memory_bytes(&app),
-        quantile(&mut called, 0.5),
-        quantile(&mut dropped, 0.5),
+        quantile_us(&mut called, 0.5),
+        quantile_us(&mut dropped, 0.5),
         (new - 150.0).max(0.0) / faults,
     );
     Ok(())
-}
-
-/// Memory of this process that no other mapping has, in bytes: anonymous pages, and copies of pages of files.
-fn private_bytes() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }

@@ -1,7 +1,8 @@
 //! Many applications, each asked in turn: the worst order for whoever keeps an instance of each.
 
-use crate::quantile;
 use anyhow::{Result, anyhow, ensure};
+use benches::measure::memory::anonymous_bytes;
+use benches::measure::times::quantile_us;
 use runner::{App, Config, Host, Limits, Session};
 use std::time::{Duration, Instant};
 use wizerjs::BuildOptions;
@@ -97,10 +98,10 @@ fn row(label: &str, template: &[u8], count: usize, limits: Limits, first: Option
     let (mut take, mut call) = parts.into_inner();
     println!(
         "{label:28} {rate:9.0} {:7.1} {:7.1} {:7.1} {:7.1} {made:8} {reused:8} {taken:8} {:8.0} {:9.2}",
-        quantile(&mut take, 0.5),
-        quantile(&mut call, 0.5),
-        quantile(&mut times, 0.5),
-        quantile(&mut times, 0.99),
+        quantile_us(&mut take, 0.5),
+        quantile_us(&mut call, 0.5),
+        quantile_us(&mut times, 0.5),
+        quantile_us(&mut times, 0.99),
         anonymous_bytes()? as f64 / 1e6,
         rate / first.unwrap_or(&rate),
     );
@@ -111,11 +112,4 @@ fn row(label: &str, template: &[u8], count: usize, limits: Limits, first: Option
 fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-/// Anonymous memory of this process that is resident, in bytes.
-fn anonymous_bytes() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).ok_or_else(|| anyhow!("RssAnon"))?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }

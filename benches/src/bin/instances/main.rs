@@ -8,12 +8,9 @@ mod in_turn;
 mod process;
 mod reset;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use benches::measure::stack::on_large_stack;
 use clap::Parser;
-use std::time::Duration;
-
-/// Bytes of stack of the measuring thread: guests run on it.
-const STACK_BYTES: usize = 24 << 20;
 
 #[derive(Parser)]
 struct Args {
@@ -26,9 +23,7 @@ fn main() -> Result<()> {
     if args.suites.is_empty() {
         args.suites = ["in-turn", "reset", "difference", "process"].map(str::to_owned).into();
     }
-    let measure = move || args.suites.iter().try_for_each(|suite| measure(suite));
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(measure)?;
-    thread.join().ok().context("the measurement panicked")?
+    on_large_stack(move || args.suites.iter().try_for_each(|suite| measure(suite)))
 }
 
 fn measure(suite: &str) -> Result<()> {
@@ -39,10 +34,4 @@ fn measure(suite: &str) -> Result<()> {
         "process" => process::measure(),
         unknown => bail!("no suite {unknown}"),
     }
-}
-
-/// A quantile of times, in microseconds. Sorts them.
-fn quantile(times: &mut [Duration], q: f64) -> f64 {
-    times.sort_unstable();
-    times.get(((times.len().saturating_sub(1)) as f64 * q) as usize).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }

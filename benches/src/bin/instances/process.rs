@@ -1,8 +1,8 @@
 //! From the start of a process to the answer to its first request, with the engine's code in the cache; as a control a
 //! process that does nothing.
 
-use crate::quantile;
 use anyhow::{Result, ensure};
+use benches::measure::times::quantile_us;
 use end_to_end::program::{program, repository};
 use end_to_end::server::Server;
 use std::time::Instant;
@@ -36,7 +36,7 @@ pub(crate) fn measure() -> Result<()> {
     println!("{:44} {:>9} {:>9}", "whole process, ms", "min", "p50");
     let rows = [("runner --version (control)", controls), ("it listens", listening), ("first answer", answered)];
     for (label, mut times) in rows {
-        println!("{label:44} {:9.1} {:9.1}", quantile(&mut times, 0.0) / 1e3, quantile(&mut times, 0.5) / 1e3);
+        println!("{label:44} {:9.1} {:9.1}", quantile_us(&mut times, 0.0) / 1e3, quantile_us(&mut times, 0.5) / 1e3);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What it costs to bring back an instance whose requests write to many pages, beside a plain copy of as many.
 
-use crate::quantile;
 use anyhow::{Result, ensure};
+use benches::measure::times::quantile_us;
 use runner::{Config, Host};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ pub(crate) fn measure() -> Result<()> {
                 }
             }
             ensure!(report.pages >= pages, "it wrote to {pages} pages, and {} were restored", report.pages);
-            let (reset, copy) = (quantile(&mut resets, 0.5), quantile(&mut copies, 0.5));
+            let (reset, copy) = (quantile_us(&mut resets, 0.5), quantile_us(&mut copies, 0.5));
             let ratio = reset / copy;
             println!(
                 "{pages:6} {step:5} {:9} {:7} {reset:9.1} {copy:9.1} {ratio:6.2} {}",

@@ -1,7 +1,9 @@
 //! Many applications in one process: memory of each, and the first request to one that was never touched.
 
-use crate::{choice, host, quantile};
-use anyhow::{Context, Result, bail, ensure};
+use crate::{choice, host};
+use anyhow::{Result, bail, ensure};
+use benches::measure::memory::anonymous_bytes;
+use benches::measure::times::quantile_us;
 use http_body_util::BodyExt;
 use runner::{App, Folder, Found, Session};
 use std::fs::File;
@@ -41,15 +43,15 @@ pub(crate) fn measure(count: usize, engine: Option<&Path>) -> Result<()> {
         println!(
             "{:44} {:9.0} {:9.0} {:9.0} {each:12.1} {own:12.1}",
             format!("first requests to {}", upto - loaded),
-            quantile(&mut times, 0.5),
-            quantile(&mut times, 0.99),
-            quantile(&mut times, 1.0),
+            quantile_us(&mut times, 0.5),
+            quantile_us(&mut times, 0.99),
+            quantile_us(&mut times, 1.0),
         );
         loaded = upto;
     }
     ensure!(tenants.loaded() == count, "all are in memory");
     let mut times = (0..count).map(|index| first_request(&tenants, index)).collect::<Result<Vec<_>>>()?;
-    let (p50, p99) = (quantile(&mut times, 0.5), quantile(&mut times, 0.99));
+    let (p50, p99) = (quantile_us(&mut times, 0.5), quantile_us(&mut times, 0.99));
     println!("{:44} {p50:9.0} {p99:9.0}", format!("second requests to {count}, in the same order"));
     Ok(())
 }
@@ -106,11 +108,4 @@ fn first_request(folder: &Folder, index: usize) -> Result<Duration> {
         tokio::runtime::Builder::new_current_thread().build()?.block_on(response.into_body().collect())?.to_bytes();
     ensure!(body == name(index).as_bytes(), "tenant {index} answers {body:?}");
     Ok(elapsed)
-}
-
-/// Anonymous memory of this process that is resident, in bytes.
-fn anonymous_bytes() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }

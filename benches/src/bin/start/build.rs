@@ -1,7 +1,7 @@
 //! Builds: the whole process, with the engine's code in the cache.
 
-use crate::quantile;
 use anyhow::{Context, Result, ensure};
+use benches::measure::times::quantile_us;
 use end_to_end::program::{program, repository};
 use std::path::Path;
 use std::process::Command;
@@ -37,7 +37,7 @@ fn row(name: &str, arguments: impl Fn(&mut Command), output: Option<&Path>) -> R
     // The first one may have compiled the engine.
     let times = &mut times[1..];
     let bytes = output.map(std::fs::metadata).transpose()?.map_or(String::new(), |file| file.len().to_string());
-    println!("{name:44} {:9.1} {:9.1} {bytes:>9}", quantile(times, 0.0) / 1e3, quantile(times, 0.5) / 1e3);
+    println!("{name:44} {:9.1} {:9.1} {bytes:>9}", quantile_us(times, 0.0) / 1e3, quantile_us(times, 0.5) / 1e3);
     Ok(())
 }
 

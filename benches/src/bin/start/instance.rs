@@ -1,9 +1,10 @@
 //! What a request costs: pristine instance, handler, reset. Kept instances against fresh ones, and applications that were
 //! warmed up while they were built against the same ones that were not.
 
-use crate::{choice, host, quantile};
+use crate::{choice, host};
 use anyhow::Result;
 use benches::measure::faults::minor_faults;
+use benches::measure::times::quantile_us;
 use runner::{App, Session};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -94,12 +95,12 @@ fn requests(name: &str, app: &App, fresh: bool) -> Result<()> {
     let Times { take, call, reset, sum } = &mut times;
     println!(
         "{name:32} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {:7.1} {pages:6} {runs:5} {faults:6.2}",
-        quantile(take, 0.5),
-        quantile(call, 0.5),
-        quantile(reset, 0.5),
-        quantile(sum, 0.5),
-        quantile(sum, 0.99),
-        quantile(sum, 0.0),
+        quantile_us(take, 0.5),
+        quantile_us(call, 0.5),
+        quantile_us(reset, 0.5),
+        quantile_us(sum, 0.5),
+        quantile_us(sum, 0.99),
+        quantile_us(sum, 0.0),
     );
     Ok(())
 }

@@ -7,16 +7,13 @@ mod applications;
 mod build;
 mod instance;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use benches::measure::stack::on_large_stack;
 use clap::Parser;
 use end_to_end::program::repository;
 use runner::{Config, Host};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use wizerjs::engine::EngineChoice;
-
-/// Bytes of stack of the measuring thread: guests run on it.
-const STACK_BYTES: usize = 24 << 20;
 
 #[derive(Parser)]
 struct Args {
@@ -36,8 +33,7 @@ fn main() -> Result<()> {
         args.apps =
             ["hello", "json-api", "page"].map(|name| repository().join("examples").join(name).join("app.js")).into();
     }
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || measure(&args))?;
-    thread.join().ok().context("the measurement panicked")?
+    on_large_stack(move || measure(&args))
 }
 
 fn measure(args: &Args) -> Result<()> {
@@ -58,10 +54,4 @@ fn choice(engine: Option<&Path>) -> EngineChoice {
 fn host(engine: Option<&Path>, fresh_instances: bool) -> Result<Host> {
     let engines = engine.map(Path::to_owned).into_iter().collect();
     Host::new(Config { fresh_instances, engines, ..Config::default() })
-}
-
-/// A quantile of times, in microseconds. Sorts them.
-fn quantile(times: &mut [Duration], q: f64) -> f64 {
-    times.sort_unstable();
-    times.get(((times.len().saturating_sub(1)) as f64 * q) as usize).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }

@@ -55,9 +55,10 @@ pub(super) fn measure(
     for round in 0..ROUNDS {
         eprintln!("octane, round {} of {ROUNDS}", round + 1);
         for script in &scripts {
-            for engine in
-                engines.iter().filter(|engine| samples.error(&script.case, &engine.name).is_none()).collect::<Vec<_>>()
-            {
+            for engine in engines {
+                if samples.error(&script.case, &engine.name).is_some() {
+                    continue;
+                }
                 match engine.run(script) {
                     Ok(scores) => note(engine, &scores, samples),
                     Err(error) => samples.fail(&script.case, &engine.name, &error),

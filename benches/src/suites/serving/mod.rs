@@ -8,7 +8,7 @@ use super::Context;
 use crate::measure::control::{self, Control};
 use crate::measure::server::{self, Server};
 use crate::measure::{cpu, load, process, wrk};
-use crate::report::{Samples, Suite, Table};
+use crate::report::{CONTROL, Samples, Suite, Table};
 use anyhow::{Result, ensure};
 use application::Application;
 use hosts::Host;
@@ -35,9 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Applications of a short run.
 const QUICK: [&str; 2] = ["hello", "json"];
-
-/// What is called so in tables.
-const CONTROL: &str = "bare hyper (control)";
 
 /// Measure every application under every host.
 pub(super) fn measure(context: &mut Context) -> Result<Suite> {

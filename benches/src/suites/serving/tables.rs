@@ -1,8 +1,8 @@
 //! What is shown of serving.
 
 use super::hosts::Host;
-use super::{CONCURRENCY, CONTROL, MAIN};
-use crate::report::{Plot, Samples, Shape, Table, shown};
+use super::{CONCURRENCY, MAIN};
+use crate::report::{CONTROL, Plot, Samples, Shape, Table, shown};
 
 /// One application: hosts down, what was measured across.
 pub(super) fn table(application: &str, hosts: &[Host], samples: &Samples) -> Table {
