@@ -64,6 +64,7 @@ const RUNNER: Rooms = Rooms {
         "system_memory",
         "threads",
         "units",
+        "watch",
     ],
 };
 

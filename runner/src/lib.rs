@@ -23,6 +23,7 @@ mod stream;
 mod system_memory;
 mod threads;
 mod units;
+mod watch;
 
 pub use engine_artifact::is_program;
 pub use host::{App, Beside, Config, Host};
@@ -33,5 +34,6 @@ pub use operations::{NoRule, Outbound, Rule};
 pub use outcome::{Outcome, OutcomeKind};
 pub use program::{Folder as ProgramFolder, Program, Surroundings};
 pub use run::Session;
-pub use serve::{Folder, Found, Router, runtime, serve};
+pub use serve::{Deployed, Folder, Found, Router, runtime, serve};
 pub use stream::{Body, BodyError, IncomingBody};
+pub use watch::Watch;

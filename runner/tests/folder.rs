@@ -5,8 +5,11 @@ mod guest;
 use guest::{host, response, wat};
 use http::{Request, header};
 use http_body_util::{BodyExt, Empty};
-use runner::{Config, Folder, Found, Router};
+use runner::{Config, Deployed, Folder, Found, Router};
 use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// A folder with applications `app0` … that each answer with their own name.
@@ -122,4 +125,118 @@ async fn a_file_that_is_no_application_is_looked_at_again_when_it_was_replaced()
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert!(!broken().await);
     assert_eq!(applications.loaded(), 1);
+}
+
+/// An application that answers with `text`, where `path` says; written beside it first, then put in its place.
+fn deploy(path: &Path, text: &str) {
+    let answer = vec![("ok", response(200, text))];
+    let wat = wat(&answer, "(call $head (global.get $ok) (global.get $ok_len))", "(unreachable)");
+    put(path, &wat::parse_str(wat).expect("valid WAT"));
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    let beside = path.with_extension("part");
+    std::fs::write(&beside, bytes).expect("written");
+    std::fs::rename(&beside, path).expect("renamed");
+}
+
+/// Ask until the answer is this one.
+async fn until(router: &Router, path: &str, expected: (u16, &str)) {
+    let started = Instant::now();
+    loop {
+        let answer = get(router, "localhost", path).await;
+        if (answer.0, &answer.1[..]) == expected {
+            return;
+        }
+        assert!(started.elapsed() < SOON, "{path}: {answer:?} instead of {expected:?}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// More than it takes to notice a file.
+const SOON: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deploys_fail_no_request() {
+    let folder = folder(1);
+    let path = folder.path().join("app.wasm");
+    deploy(&path, "0");
+    let applications = Folder::open(host(Config::default()), folder.path(), 9).expect("a folder");
+    applications.follow().expect("followed");
+    let router = Router::from(applications);
+    let (asking, is_over) = (router.clone(), Arc::new(AtomicBool::new(false)));
+    let over = is_over.clone();
+    let client = tokio::spawn(async move {
+        let (mut last, mut versions) = (0_u32, 0);
+        while !over.load(Relaxed) {
+            let (status, text) = get(&asking, "localhost", "/app/").await;
+            assert_eq!(status, 200, "{text}");
+            let version: u32 = text.parse().expect("a number");
+            assert!(version >= last, "{version} after {last}");
+            versions += u32::from(version > last);
+            last = version;
+            tokio::task::yield_now().await;
+        }
+        versions
+    });
+    for version in 1..=20 {
+        deploy(&path, &version.to_string());
+        until(&router, "/app/", (200, &version.to_string())).await;
+    }
+    is_over.store(true, Relaxed);
+    assert!(client.await.expect("no failure") > 10);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_application_replaces_none() {
+    let folder = folder(2);
+    let path = folder.path().join("app0.wasm");
+    let applications = Folder::open(host(Config::default()), folder.path(), 9).expect("a folder");
+    applications.follow().expect("followed");
+    let router = Router::from(applications.clone());
+    assert_eq!(get(&router, "localhost", "/app0/").await.1, "I am app0");
+    put(&path, b"\0asm\x01\0\0\0\x0a\xff");
+    // Files are looked at in the order of the events, each by a task of its own.
+    deploy(&folder.path().join("app1.wasm"), "after");
+    until(&router, "/app1/", (200, "after")).await;
+    assert_eq!(get(&router, "localhost", "/app0/").await.1, "I am app0");
+    deploy(&path, "mended");
+    until(&router, "/app0/", (200, "mended")).await;
+    std::fs::remove_file(&path).expect("removed");
+    until(&router, "/app0/", (404, "no such application\n")).await;
+    // What was broken is read at once when another file is there.
+    let broken = folder.path().join("broken.wasm");
+    put(&broken, b"\0asm\x01\0\0\0\x0a\xff");
+    assert_eq!(get(&router, "localhost", "/broken/").await.0, 500);
+    deploy(&broken, "whole");
+    until(&router, "/broken/", (200, "whole")).await;
+}
+
+#[tokio::test]
+async fn files_are_looked_at_when_somebody_asks_for_it() {
+    let folder = folder(1);
+    let path = folder.path().join("app0.wasm");
+    let applications = Folder::open(host(Config::default()), folder.path(), 9).expect("a folder");
+    let router = Router::from(applications.clone());
+    assert_eq!(get(&router, "localhost", "/app0/").await.1, "I am app0");
+    deploy(&path, "new");
+    assert_eq!(get(&router, "localhost", "/app0/").await.1, "I am app0");
+    applications.look().expect("looked at");
+    until(&router, "/app0/", (200, "new")).await;
+}
+
+#[tokio::test]
+async fn one_application_is_followed() {
+    let folder = folder(0);
+    let path = folder.path().join("app.wasm");
+    deploy(&path, "old");
+    let router = Router::from(Deployed::open(host(Config::default()), &path).expect("an application"));
+    assert_eq!(get(&router, "localhost", "/").await.1, "old");
+    put(&path, b"\0asm\x01\0\0\0\x0a\xff");
+    deploy(&path, "new");
+    until(&router, "/", (200, "new")).await;
+    std::fs::remove_file(&path).expect("removed");
+    assert_eq!(get(&router, "localhost", "/").await.1, "new");
+    deploy(&path, "newer");
+    until(&router, "/", (200, "newer")).await;
 }

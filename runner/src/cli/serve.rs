@@ -4,11 +4,12 @@ use super::options::Hosting;
 use super::{program, source};
 use anyhow::{Context, Result, bail};
 use option_values as values;
-use runner::{Config, Folder, Host, Limits, Router};
+use runner::{Config, Deployed, Folder, Host, Limits, Router};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -26,7 +27,8 @@ const WORKERS_MAX: usize = 1024;
 /// Applications in memory, at most.
 const LOADED_APPS_MAX: usize = 10_000_000;
 
-/// Serve applications over HTTP until SIGINT or SIGTERM, which let open requests end unless it comes twice; the address is the first line of output
+/// Serve applications over HTTP until SIGINT or SIGTERM, which let open requests end unless it comes twice; the address is the first line of output.
+/// An artifact that is replaced answers from then on; SIGHUP has files looked at where the system does not tell of them
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Artifact of `wizerjs build`, an entry file (.js, .mjs) that is built first, or a folder of artifacts: each is served
@@ -97,9 +99,11 @@ async fn serve(args: Args) -> Result<()> {
     };
     let program_limits = limits.clone();
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
-    let router = tokio::task::block_in_place(|| router(&host, &args, program_limits))?;
+    let followed = Followed::default();
+    let router = tokio::task::block_in_place(|| router(&host, &args, program_limits, &followed))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+    let hangups = signal(SignalKind::hangup())?;
     super::print(&format!("http://{}", listener.local_addr()?))?;
     let stop = Notify::new();
     let asked_twice = async {
@@ -109,21 +113,59 @@ async fn serve(args: Args) -> Result<()> {
     };
     tokio::select! {
         served = runner::serve(listener, router, stop.notified()) => served,
+        () = followed.look_at_hangup(hangups) => Ok(()),
         () = asked_twice => bail!("stopped before the requests that were still open had ended"),
     }
 }
 
-fn router(host: &Host, args: &Args, limits: Limits) -> Result<Router> {
+/// What is read again when its file is replaced.
+#[derive(Default)]
+struct Followed(OnceLock<Files>);
+
+enum Files {
+    One(Deployed),
+    Folder(Folder),
+}
+
+impl Followed {
+    /// Look at the files at every SIGHUP.
+    async fn look_at_hangup(&self, mut hangups: Signal) {
+        while hangups.recv().await.is_some() {
+            let looked = match self.0.get() {
+                Some(Files::One(deployed)) => {
+                    let deployed = deployed.clone();
+                    tokio::task::spawn_blocking(move || deployed.look()).await.map_err(anyhow::Error::from)
+                }
+                Some(Files::Folder(folder)) => folder.look(),
+                None => Ok(()),
+            };
+            if let Err(error) = looked {
+                tracing::error!(target: "runner", "{error:#}");
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+fn router(host: &Host, args: &Args, limits: Limits, followed: &Followed) -> Result<Router> {
     if let Some(program) = args.programs.program(&args.path, &args.hosting, limits, &[])? {
         return Ok(Router::answering(host, move |request| {
             let program = program.clone();
             async move { program.answer(request).await }
         }));
     }
-    match args.path.is_dir() {
-        true => Ok(Folder::open(host.clone(), &args.path, args.max_loaded_apps)?.into()),
-        false => Ok(source::load(host, &args.path, &args.hosting)?.into()),
+    if args.path.is_dir() {
+        let folder = Folder::open(host.clone(), &args.path, args.max_loaded_apps)?;
+        folder.follow()?;
+        followed.0.get_or_init(|| Files::Folder(folder.clone()));
+        return Ok(folder.into());
     }
+    if source::is_source(&args.path) {
+        return Ok(source::load(host, &args.path, &args.hosting)?.into());
+    }
+    let deployed = Deployed::open(host.clone(), &args.path)?;
+    followed.0.get_or_init(|| Files::One(deployed.clone()));
+    Ok(deployed.into())
 }
 
 async fn asked_to_stop([interrupt, terminate]: &mut [Signal; 2]) {

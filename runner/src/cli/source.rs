@@ -9,8 +9,13 @@ use std::path::Path;
 const SOURCE_ENDINGS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
 
 pub(crate) fn load(host: &Host, path: &Path, hosting: &Hosting) -> Result<App> {
+    if is_source(path) { build::load(host, path, hosting) } else { host.load(path) }
+}
+
+/// Whether this is a source file by its name.
+pub(crate) fn is_source(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    if SOURCE_ENDINGS.contains(&ending) { build::load(host, path, hosting) } else { host.load(path) }
+    SOURCE_ENDINGS.contains(&ending)
 }
 
 #[cfg(feature = "build")]

@@ -1,15 +1,18 @@
-//! Many applications: every artifact of a folder, read on first use, dropped when others need the room.
+//! Many applications: every artifact of a folder, read on first use, dropped when others need the room, read again when
+//! another file took its place.
 
+use super::artifact::{self, FileIdentity};
 use crate::host::{App, Host};
 use crate::system_memory::Memory;
+use crate::watch::Watch;
 use anyhow::{Context, Result, ensure};
 use engine_artifact::{COMPRESSED_ENDING, ENDING, application_name};
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 /// Longest name of an application, that of a label in a host name.
@@ -50,6 +53,10 @@ struct Inner {
     loads: Semaphore,
     /// Counts uses, as a clock.
     uses: AtomicU64,
+    /// Names whose files are being looked at, and whether they changed since.
+    looked_at: Mutex<HashMap<String, bool>>,
+    /// Once files that change are noticed.
+    watch: OnceLock<Watch>,
 }
 
 /// What is known about a name. Names of nothing are not: clients make them up.
@@ -63,6 +70,8 @@ enum Entry {
 struct Loaded {
     app: App,
     last_used: AtomicU64,
+    /// The file that was looked at last: that of `app`, or one that was refused since.
+    file: Option<FileIdentity>,
 }
 
 /// A file that is no application.
@@ -91,8 +100,47 @@ impl Folder {
             entries: RwLock::default(),
             loads: Semaphore::new(LOADS_MAX),
             uses: AtomicU64::new(0),
+            looked_at: Mutex::default(),
+            watch: OnceLock::new(),
         };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Follow the files from now on, until the last clone is dropped: an application whose file is replaced is loaded anew,
+    /// and if it can be, it answers from then on; requests in flight end on the version before. A file that is no
+    /// application is logged, and the version before goes on answering. One whose file is deleted is there no more.
+    ///
+    /// # Errors
+    /// Files cannot be watched; there is no tokio runtime around.
+    pub fn follow(&self) -> Result<()> {
+        let runtime = Handle::try_current().context("applications are read by the threads of a runtime")?;
+        let watch = Watch::new()?;
+        ensure!(watch.folder(&self.0.directory), "{}: cannot be watched", self.0.directory.display());
+        // Two who follow are as good as one.
+        if self.0.watch.set(watch.clone()).is_err() {
+            return Ok(());
+        }
+        let inner = Arc::downgrade(&self.0);
+        watch.start(move |path| {
+            let Some(inner) = inner.upgrade() else { return false };
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            if let Some(name) = application_name(&file) {
+                inner.look_at(&runtime, name);
+            }
+            true
+        })
+    }
+
+    /// Look whether files of applications in memory are other ones now, as file systems that tell nobody need it. Returns at
+    /// once; what is found is loaded by and by.
+    ///
+    /// # Errors
+    /// There is no tokio runtime around.
+    pub fn look(&self) -> Result<()> {
+        let runtime = Handle::try_current().context("applications are read by the threads of a runtime")?;
+        let names: Vec<String> = self.0.read().keys().cloned().collect();
+        names.iter().for_each(|name| self.0.look_at(&runtime, name));
+        Ok(())
     }
 
     pub(crate) fn host(&self) -> &Host {
@@ -183,17 +231,104 @@ impl Inner {
         }
     }
 
+    /// Have the file of an application looked at, once more if somebody does so already.
+    fn look_at(self: &Arc<Self>, runtime: &Handle, name: &str) {
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(changed) = looked_at.get_mut(name) {
+            *changed = true;
+            return;
+        }
+        looked_at.insert(name.to_owned(), false);
+        drop(looked_at);
+        let (inner, name) = (Arc::clone(self), name.to_owned());
+        runtime.spawn(async move {
+            loop {
+                inner.look(&name).await;
+                let mut looked_at = inner.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+                if looked_at.insert(name.clone(), false) != Some(true) {
+                    looked_at.remove(&name);
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Look at the file of an application that is known, when nobody reads it any more.
+    async fn look(self: &Arc<Self>, name: &str) {
+        let seen = loop {
+            let mut loading = match self.read().get(name) {
+                None => return,
+                Some(Entry::Loading(loading)) => loading.clone(),
+                Some(Entry::Loaded(loaded)) => break loaded.file.clone(),
+                Some(Entry::Broken(broken)) => break broken.file.clone(),
+            };
+            if loading.wait_for(Option::is_some).await.is_err() {
+                return;
+            }
+        };
+        // Never closed.
+        let _turn = self.loads.acquire().await;
+        let (inner, name) = (Arc::clone(self), name.to_owned());
+        // A panic was reported; the application stays as it is.
+        let _ = tokio::task::spawn_blocking(move || inner.replace(&name, seen.as_ref())).await;
+    }
+
+    /// Load an application anew if its file is not the one that was `seen`.
+    fn replace(&self, name: &str, seen: Option<&FileIdentity>) {
+        let Some(path) = self.path(name) else {
+            if self.forget(name) {
+                tracing::info!(target: "runner", app = name, "its file was deleted: it is served no more");
+            }
+            return;
+        };
+        if FileIdentity::of(&path).as_ref() == seen {
+            return;
+        }
+        if !matches!(self.read().get(name), Some(Entry::Loaded(_))) {
+            // Nothing is served, so the next request may as well read it.
+            self.forget(name);
+            return;
+        }
+        let (app, file) = artifact::load(&self.host, &path);
+        let mut entries = self.write();
+        // It may have been dropped meanwhile.
+        let Some(Entry::Loaded(loaded)) = entries.get_mut(name) else { return };
+        loaded.file = file;
+        match app {
+            Ok(app) => {
+                loaded.app = app;
+                tracing::info!(target: "runner", app = name, "replaced by a new version");
+            }
+            Err(error) => tracing::error!(target: "runner", "{error:#}; the version before goes on answering"),
+        }
+    }
+
+    /// Know nothing of a name any more, unless somebody reads its file; whether there was an application.
+    fn forget(&self, name: &str) -> bool {
+        let mut entries = self.write();
+        let is_known = entries.get(name).is_some_and(|entry| !matches!(entry, Entry::Loading(_)));
+        is_known && matches!(entries.remove(name), Some(Entry::Loaded(_)))
+    }
+
+    /// The file of this name, if there is one.
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        let paths = [ENDING, COMPRESSED_ENDING].iter().map(|ending| self.directory.join(format!("{name}{ending}")));
+        paths.into_iter().find(|path| path.is_file())
+    }
+
     /// Read the application of this name; `None` if there is no such file. What was broken `before` is not read again unless
     /// its file is another one now.
     fn find(&self, name: &str, before: Option<Broken>) -> Option<Entry> {
-        let paths = [ENDING, COMPRESSED_ENDING].iter().map(|ending| self.directory.join(format!("{name}{ending}")));
-        let path = paths.into_iter().find(|path| path.is_file())?;
-        let (seen, file) = (Instant::now(), FileIdentity::of(&path));
-        if before.is_some_and(|before| before.file.is_some() && before.file == file) {
-            return Some(Entry::Broken(Broken { seen, file }));
+        let path = self.path(name)?;
+        let seen = Instant::now();
+        if let Some(file) = before.and_then(|before| before.file)
+            && FileIdentity::of(&path).as_ref() == Some(&file)
+        {
+            return Some(Entry::Broken(Broken { seen, file: Some(file) }));
         }
-        match self.host.load(path) {
-            Ok(app) => Some(Entry::Loaded(Loaded { app, last_used: AtomicU64::new(self.now()) })),
+        let (app, file) = artifact::load(&self.host, &path);
+        match app {
+            Ok(app) => Some(Entry::Loaded(Loaded { app, last_used: AtomicU64::new(self.now()), file })),
             Err(error) => {
                 tracing::error!(target: "runner", "{error:#}");
                 Some(Entry::Broken(Broken { seen, file }))
@@ -236,20 +371,11 @@ impl Inner {
     }
 }
 
-/// What tells a file from one that took its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct FileIdentity {
-    device: u64,
-    inode: u64,
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
-
-impl FileIdentity {
-    fn of(path: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(path).ok()?;
-        let (device, inode, bytes) = (metadata.dev(), metadata.ino(), metadata.len());
-        Some(Self { device, inode, bytes, modified: metadata.modified().ok() })
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(watch) = self.watch.get() {
+            watch.stop();
+        }
     }
 }
 

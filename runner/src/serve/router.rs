@@ -1,5 +1,6 @@
 //! Which application a request is for.
 
+use super::deployed::Deployed;
 use super::folder::{Folder, Found};
 use crate::host::{App, Host};
 use crate::state::Shared;
@@ -26,6 +27,8 @@ pub struct Router(Kind);
 enum Kind {
     /// One for everything.
     One(App),
+    /// One for everything, whose file is followed.
+    Deployed(Deployed),
     /// By `Host: NAME.localhost`, else by the first part of the path, which the application does not see.
     Folder(Folder),
     /// Somebody else decides.
@@ -38,6 +41,12 @@ type Answer = dyn Fn(Request<IncomingBody>) -> Pin<Box<dyn Future<Output = Respo
 impl From<App> for Router {
     fn from(app: App) -> Self {
         Self(Kind::One(app))
+    }
+}
+
+impl From<Deployed> for Router {
+    fn from(deployed: Deployed) -> Self {
+        Self(Kind::Deployed(deployed))
     }
 }
 
@@ -61,6 +70,7 @@ impl Router {
     pub(crate) fn shared(&self) -> Arc<Shared> {
         match &self.0 {
             Kind::One(app) => app.0.context.shared.clone(),
+            Kind::Deployed(deployed) => deployed.host().shared(),
             Kind::Folder(folder) => folder.host().shared(),
             Kind::Answering(host, _) => host.shared(),
         }
@@ -74,6 +84,7 @@ impl Router {
     {
         let folder = match &self.0 {
             Kind::One(app) => return app.handle(request).await,
+            Kind::Deployed(deployed) => return deployed.app().handle(request).await,
             Kind::Folder(folder) => folder,
             Kind::Answering(_, answer) => return answer(request.map(incoming)).await,
         };

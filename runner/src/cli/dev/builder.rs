@@ -7,9 +7,8 @@ use super::super::style::Style;
 use super::environment;
 use super::interest::Interest;
 use super::latest::Latest;
-use super::watch::Watch;
 use anyhow::{Context, Result};
-use runner::{App, Beside, Host};
+use runner::{App, Beside, Host, Watch};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -70,7 +69,7 @@ impl Builder {
     /// # Errors
     /// The system allows no more threads.
     pub(super) fn start(mut self, changes: mpsc::Sender<Change>, changed: mpsc::Receiver<Change>) -> Result<()> {
-        self.watch.clone().start(changes)?;
+        self.watch.clone().start(move |path| changes.send(Change::File(path)).is_ok())?;
         let run = move || {
             self.build(None);
             while let Some(cause) = self.next(&changed) {

@@ -8,7 +8,6 @@ mod interest;
 mod keys;
 mod latest;
 mod page;
-mod watch;
 
 use super::log::DEV;
 use super::options::Hosting;
