@@ -46,12 +46,22 @@ for (const module of POLYFILLED) {
   polyfills[module] = file;
   exports[module] = names(module);
 }
-for (const name of readdirSync(join(here, 'own')).sort()) {
-  const module = name.replace(/\.js$/, '').replace('-', '/');
-  const source = readFileSync(join(here, 'own', name), 'utf8');
-  for (const [, file] of source.matchAll(/require\('\.\.\/([^']+)'\)/g)) add(file);
-  files[`own/${name}`] = source;
-  polyfills[module] = `own/${name}`;
+/** A file of own/ and everything that it requires. */
+function addOwn(name) {
+  if (name in files) return;
+  files[name] = readFileSync(join(here, name), 'utf8');
+  for (const [, specifier] of files[name].matchAll(/require\('(\.[^']+)'\)/g)) {
+    const file = posix.join(posix.dirname(name), specifier);
+    if (file.startsWith('own/')) addOwn(file);
+    else add(file);
+  }
+}
+
+for (const entry of readdirSync(join(here, 'own'), { withFileTypes: true })) {
+  if (entry.isDirectory()) continue;
+  const module = entry.name.replace(/\.js$/, '').replace('-', '/');
+  addOwn(`own/${entry.name}`);
+  polyfills[module] = `own/${entry.name}`;
   exports[module] = names(module);
 }
 for (const module of REFUSED) exports[module] = names(module);

@@ -2,6 +2,7 @@
 import { defineInterface, expose, illegalConstructor, requireArguments } from '../webidl.js';
 import { DOMException } from '../exception/exception.js';
 import { install as installKey } from './key.js';
+import { install as installNode } from './node.js';
 import { install as installSubtle, subtle } from './subtle.js';
 
 const INTERNAL = Symbol();
@@ -62,6 +63,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 export function install() {
   installKey();
   installSubtle();
+  installNode();
   defineInterface({ Crypto });
   expose('crypto', new Crypto(INTERNAL));
 }

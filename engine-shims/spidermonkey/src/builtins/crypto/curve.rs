@@ -101,6 +101,26 @@ pub fn verify(curve: &str, hash: &str, point: &[u8], data: &[u8], signature: &[u
     })
 }
 
+/// A signature as DER, from its two numbers one behind the other.
+pub fn signature_to_der(curve: &str, signature: &[u8]) -> Option<Vec<u8>> {
+    with_curve!(curve, c => Some(c::ecdsa::Signature::from_slice(signature).ok()?.to_der().as_bytes().to_vec()))
+}
+
+/// The inverse of [`signature_to_der`].
+pub fn signature_from_der(curve: &str, der: &[u8]) -> Option<Vec<u8>> {
+    with_curve!(curve, c => Some(c::ecdsa::Signature::from_der(der).ok()?.to_bytes().to_vec()))
+}
+
+/// Private key from an `ECPrivateKey` of SEC 1.
+pub fn from_sec1(curve: &str, der: &[u8]) -> Option<Vec<u8>> {
+    with_curve!(curve, c => Some(c::SecretKey::from_sec1_der(der).ok()?.to_bytes().to_vec()))
+}
+
+/// Private key to an `ECPrivateKey` of SEC 1.
+pub fn to_sec1(curve: &str, scalar: &[u8]) -> Option<Vec<u8>> {
+    with_curve!(curve, c => Some(c::SecretKey::from_slice(scalar).ok()?.to_sec1_der().ok()?.to_vec()))
+}
+
 /// The shared secret: the x coordinate.
 pub fn diffie_hellman(curve: &str, scalar: &[u8], point: &[u8]) -> Option<Vec<u8>> {
     with_curve!(curve, c => {
@@ -121,11 +141,14 @@ mod tests {
             let (one_public, two_public) = (public(curve, &one).expect("point"), public(curve, &two).expect("point"));
             assert_eq!(diffie_hellman(curve, &one, &two_public), diffie_hellman(curve, &two, &one_public));
             assert_eq!(from_pkcs8(curve, &to_pkcs8(curve, &one).expect("der")), Some(one.clone()));
+            assert_eq!(from_sec1(curve, &to_sec1(curve, &one).expect("der")), Some(one.clone()));
             assert_eq!(from_spki(curve, &to_spki(curve, &one_public).expect("der")), Some(one_public.clone()));
             for hash in ["SHA-1", "SHA-256", "SHA-384", "SHA-512"] {
                 let signature = sign(curve, hash, &one, b"data").expect("signature");
                 assert_eq!(verify(curve, hash, &one_public, b"data", &signature), Some(true));
                 assert_eq!(verify(curve, hash, &one_public, b"date", &signature), Some(false));
+                let der = signature_to_der(curve, &signature).expect("der");
+                assert_eq!(signature_from_der(curve, &der), Some(signature.clone()));
                 assert_eq!(verify(curve, hash, &one_public, b"data", &signature[1..]), Some(false));
             }
         }

@@ -4,6 +4,7 @@
 mod cipher;
 mod curve;
 mod digest;
+mod key_format;
 mod okp;
 mod random;
 mod rsa;
@@ -17,6 +18,7 @@ pub fn install(host: &mut Natives<'_>) {
     install_symmetric(host);
     install_rsa(host);
     install_curves(host);
+    install_node(host);
     host.function("base64UrlEncode", 1, |call| {
         let text = call.with_bytes(0, |bytes| URL_SAFE_NO_PAD.encode(bytes))?;
         call.return_latin1(text.as_bytes())
@@ -114,9 +116,10 @@ fn install_symmetric(host: &mut Natives<'_>) {
     });
 }
 
-/// `scheme` and `salt` as `rsa.js` numbers them.
+/// `scheme` and `salt` as `rsa.js` numbers them; a salt of −1 is one of any length.
 fn scheme(call: &mut Call<'_>, scheme: u32, salt: u32) -> Result<rsa::Scheme, Thrown> {
-    Ok(if call.integer(scheme)? == 0 { rsa::Scheme::Pkcs1 } else { rsa::Scheme::Pss(call.integer(salt)? as usize) })
+    let is_pkcs1 = call.integer(scheme)? == 0;
+    Ok(if is_pkcs1 { rsa::Scheme::Pkcs1 } else { rsa::Scheme::Pss(usize::try_from(call.integer(salt)?).ok()) })
 }
 
 fn install_rsa(host: &mut Natives<'_>) {
@@ -210,4 +213,38 @@ fn install_curves(host: &mut Natives<'_>) {
         let (seed, public) = (bytes(call, 0)?, bytes(call, 1)?);
         buffer(call, okp::x25519(&seed, &public))
     });
+}
+
+/// What only `node:crypto` has: `node.js` gives it to applications.
+fn install_node(host: &mut Natives<'_>) {
+    host.function("hashStart", 1, |call| {
+        let hash = call.string(0)?;
+        array(call, digest::start(&hash))
+    });
+    host.function("hashUpdate", 3, |call| {
+        let (hash, state) = (call.string(0)?, bytes(call, 1)?);
+        let state = call.with_bytes(2, |data| digest::update(&hash, &state, data))?;
+        array(call, state)
+    });
+    named_bytes!(host, "hashFinish", array, digest::finish);
+    host.function("scrypt", 6, |call| {
+        let (password, salt) = (bytes(call, 0)?, bytes(call, 1)?);
+        let parameters = [call.integer(2)? as u32, call.integer(3)? as u32, call.integer(4)? as u32];
+        let size = call.integer(5)? as usize;
+        buffer(call, digest::scrypt(&password, &salt, parameters, size))
+    });
+    host.function("keyAlgorithm", 2, |call| {
+        let (is_private, der) = (call.boolean(0), bytes(call, 1)?);
+        match key_format::algorithm(is_private, &der) {
+            Some(name) => call.return_str(name),
+            None => {
+                call.return_null();
+                Ok(())
+            }
+        }
+    });
+    named_bytes!(host, "keyDecode", array, key_format::decode);
+    named_bytes!(host, "keyEncode", array, key_format::encode);
+    named_bytes!(host, "ecSignatureToDer", array, curve::signature_to_der);
+    named_bytes!(host, "ecSignatureFromDer", array, curve::signature_from_der);
 }

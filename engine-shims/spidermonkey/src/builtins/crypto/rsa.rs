@@ -13,8 +13,8 @@ use sha2::digest::Digest;
 pub enum Scheme {
     /// RSASSA-PKCS1-v1_5.
     Pkcs1,
-    /// RSA-PSS with a salt of so many bytes.
-    Pss(usize),
+    /// RSA-PSS with a salt of so many bytes; of as many as a signature has for `None`, which makes none.
+    Pss(Option<usize>),
 }
 
 fn private_der(key: &RsaPrivateKey) -> Option<Vec<u8>> {
@@ -80,7 +80,7 @@ pub fn sign(scheme: Scheme, hash: &str, der: &[u8], data: &[u8]) -> Option<Vec<u
         let digest = D::digest(data);
         match scheme {
             Scheme::Pkcs1 => key.sign_with_rng(&mut HostRng, Pkcs1v15Sign::new::<D>(), &digest),
-            Scheme::Pss(salt) => key.sign_with_rng(&mut HostRng, Pss::<D>::new_with_salt(salt), &digest),
+            Scheme::Pss(salt) => key.sign_with_rng(&mut HostRng, Pss::<D>::new_with_salt(salt?), &digest),
         }
         .ok()?
     })
@@ -93,7 +93,7 @@ pub fn verify(scheme: Scheme, hash: &str, der: &[u8], data: &[u8], signature: &[
         let digest = D::digest(data);
         match scheme {
             Scheme::Pkcs1 => key.verify(Pkcs1v15Sign::new::<D>(), &digest, signature),
-            Scheme::Pss(salt) => key.verify(Pss::<D>::new_with_salt(salt), &digest, signature),
+            Scheme::Pss(salt) => key.verify(Pss::<D> { salt_len: salt, ..Pss::new() }, &digest, signature),
         }
         .is_ok()
     })
@@ -124,10 +124,12 @@ mod tests {
         let again = from_private(&parts[0], &parts[1], &parts[2], [&parts[3], &parts[4]]);
         assert_eq!(again.as_ref(), Some(&private));
         assert_eq!(from_public(&parts[0], &parts[1]).as_ref(), Some(&public));
-        for scheme in [Scheme::Pkcs1, Scheme::Pss(0), Scheme::Pss(20)] {
+        for scheme in [Scheme::Pkcs1, Scheme::Pss(Some(0)), Scheme::Pss(Some(20))] {
             let signature = sign(scheme, "SHA-256", &private, b"data").expect("signature");
             assert_eq!(verify(scheme, "SHA-256", &public, b"data", &signature), Some(true));
             assert_eq!(verify(scheme, "SHA-256", &public, b"date", &signature), Some(false));
+            let is_any_salt = verify(Scheme::Pss(None), "SHA-256", &public, b"data", &signature);
+            assert_eq!(is_any_salt, Some(scheme != Scheme::Pkcs1));
         }
         let sealed = oaep(true, "SHA-1", &public, b"data", b"label").expect("sealed");
         assert_eq!(oaep(false, "SHA-1", &private, &sealed, b"label"), Some(b"data".to_vec()));

@@ -1,0 +1,155 @@
+// createHash and createHmac. The state of a hash is bytes that the engine's natives take and give.
+const EventEmitter = require('../../events.js').default;
+const natives = require('./natives.js');
+const { find } = require('./algorithms.js');
+const { bytes, data: dataOf, output } = require('./bytes.js');
+const { coded, requireText } = require('./errors.js');
+const { secretOf } = require('./keys.js');
+
+class State {
+  constructor({ native, blockBytes }, state = natives.hashStart(native)) {
+    this.hash = { native, blockBytes };
+    this.state = state;
+  }
+
+  update(data) {
+    this.state = natives.hashUpdate(this.hash.native, this.state, data);
+    return this;
+  }
+
+  finish() {
+    return natives.hashFinish(this.hash.native, this.state);
+  }
+
+  copy() {
+    return new State(this.hash, this.state);
+  }
+}
+
+function finalized() {
+  return coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
+}
+
+/**
+ * What a Hash and an Hmac have of a stream: something may be piped into them, and their digest be read. They are no
+ * `Transform`: that one alone is megabytes in an application.
+ */
+class Sink extends EventEmitter {
+  #encoding;
+  #digest = null;
+  writable = true;
+  readable = true;
+
+  setEncoding(encoding) {
+    this.#encoding = encoding;
+    return this;
+  }
+
+  write(chunk, encoding, callback) {
+    const done = [encoding, callback].find(value => typeof value === 'function');
+    this.update(chunk, typeof encoding === 'string' ? encoding : undefined);
+    if (done !== undefined) queueMicrotask(() => done(null));
+    return true;
+  }
+
+  end(chunk, encoding, callback) {
+    const done = [chunk, encoding, callback].find(value => typeof value === 'function');
+    if (chunk !== undefined && chunk !== null && chunk !== done) this.write(chunk, encoding);
+    this.writable = false;
+    this.#digest = this.digest(this.#encoding);
+    queueMicrotask(() => {
+      this.emit('finish');
+      done?.(null);
+      this.emit('readable');
+      if (this.listenerCount('data') > 0) this.emit('data', this.read());
+      this.emit('end');
+      this.emit('close');
+    });
+    return this;
+  }
+
+  read() {
+    const digest = this.#digest;
+    this.#digest = null;
+    return digest;
+  }
+}
+
+class Hash extends Sink {
+  #state;
+  #isFinished = false;
+
+  constructor(state) {
+    super();
+    this.#state = state;
+  }
+
+  update(data, encoding) {
+    if (this.#isFinished) throw finalized();
+    this.#state.update(dataOf(data, encoding));
+    return this;
+  }
+
+  copy() {
+    if (this.#isFinished) throw finalized();
+    return new Hash(this.#state.copy());
+  }
+
+  digest(encoding) {
+    if (this.#isFinished) throw finalized();
+    this.#isFinished = true;
+    return output(this.#state.finish(), encoding);
+  }
+}
+
+/** RFC 2104. */
+class Hmac extends Sink {
+  #inner;
+  #outer;
+  #isFinished = false;
+
+  constructor(hash, key) {
+    super();
+    const block = new Uint8Array(hash.blockBytes);
+    block.set(key.length > hash.blockBytes ? new State(hash).update(key).finish() : key);
+    this.#inner = new State(hash).update(block.map(byte => byte ^ 0x36));
+    this.#outer = new State(hash).update(block.map(byte => byte ^ 0x5c));
+  }
+
+  update(data, encoding) {
+    if (this.#isFinished) throw finalized();
+    this.#inner.update(dataOf(data, encoding));
+    return this;
+  }
+
+  digest(encoding) {
+    // A second one is empty in Node.js.
+    if (this.#isFinished) return output(new Uint8Array(0), encoding);
+    this.#isFinished = true;
+    return output(this.#outer.update(this.#inner.finish()).finish(), encoding);
+  }
+}
+
+function createHash(algorithm) {
+  const hash = find(requireText(algorithm, 'algorithm'));
+  if (hash === undefined) throw new Error('Digest method not supported');
+  return new Hash(new State(hash));
+}
+
+function createHmac(algorithm, key) {
+  const hash = find(requireText(algorithm, 'hmac'));
+  const secret = secretOf(key) ?? bytes(
+    key, undefined, 'key',
+    'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey',
+  );
+  if (hash === undefined) throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${algorithm}`);
+  return new Hmac(hash, secret);
+}
+
+module.exports = {
+  Hash,
+  Hmac,
+  createHash,
+  createHmac,
+  hash: (algorithm, data, encoding = 'hex') => createHash(algorithm).update(data).digest(encoding),
+};
