@@ -1,19 +1,19 @@
 //! `benches SUITE`: measures, beside what people would use instead, and writes a report that anyone can rerun.
 //!
-//!     cargo run --release --bin benches -- all --quick
+//!     cargo run --release -p benches -- all --quick
 
 use anyhow::{Context as _, Result, ensure};
-use benches::measure::control;
+use benches::measure::engine::EngineUnderTest;
 use benches::measure::stack::on_large_stack;
+use benches::measure::{control, usage};
 use benches::peers::Peers;
 use benches::report::{Machine, Report};
-use benches::suites::{Context, EngineUnderTest, Measure, SUITES};
+use benches::suites::{Context, Measure, SUITES};
 use clap::Parser;
 use end_to_end::program::{repository, target_folder};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use wizerjs::engine::EngineChoice;
 
 /// Rounds, where the number is not given: the fewest of which a median says something.
 const ROUNDS: usize = 5;
@@ -23,7 +23,7 @@ const QUICK_ROUNDS: usize = 2;
 /// Measure, and write target/bench/report.{json,html,md}.
 #[derive(Parser)]
 struct Args {
-    /// `all`, or one suite: serving, start, deploy, javascript, instructions
+    /// `all`, or one suite: serving, start, deploy, javascript, instances, growth, instructions
     suite: String,
     /// A run of some minutes: fewer rounds and cases
     #[arg(long)]
@@ -48,6 +48,7 @@ struct Args {
 fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         Some(control::ARGUMENT) => control::serve(),
+        Some(usage::ARGUMENT) => usage::wait(std::env::args_os().skip(2)),
         _ => {
             let args = Args::parse();
             on_large_stack(move || run(args))
@@ -74,7 +75,7 @@ fn run(args: Args) -> Result<()> {
         quick: args.quick,
         rounds: args.rounds.unwrap_or(if args.quick { QUICK_ROUNDS } else { ROUNDS }),
         only: args.only,
-        engines: engines(args.engines),
+        engines: EngineUnderTest::all(args.engines),
         peers: Peers::new(bench.join("peers")),
         work,
     };
@@ -109,19 +110,8 @@ fn chosen(name: &str) -> Result<Vec<(&'static str, Measure)>> {
     Ok(chosen)
 }
 
-fn engines(paths: Vec<PathBuf>) -> Vec<EngineUnderTest> {
-    let several = paths.len() > 1;
-    let engine = |path: PathBuf| {
-        let is_embedded = path.as_os_str() == "embedded";
-        let name = if several { format!("ours ({})", path.display()) } else { "ours".to_owned() };
-        let choice = if is_embedded { EngineChoice::Embedded } else { EngineChoice::File(path) };
-        EngineUnderTest { name, choice }
-    };
-    paths.into_iter().map(engine).collect()
-}
-
 /// The command that repeats the run.
 fn command_line() -> String {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    format!("cargo run --release --bin benches -- {}", arguments.join(" "))
+    format!("cargo run --release -p benches -- {}", arguments.join(" "))
 }

@@ -3,6 +3,7 @@
 //! The bounds are what was reached; whoever needs more says why where the bound is raised.
 
 use anyhow::{Context, Result, anyhow, ensure};
+use benches::measure::engine::EngineUnderTest;
 use benches::measure::faults::minor_faults;
 use benches::measure::instructions::Counter;
 use benches::measure::stack::on_large_stack;
@@ -10,7 +11,6 @@ use end_to_end::program::repository;
 use runner::{Config, Host, Session};
 use std::sync::{Mutex, PoisonError};
 use wizerjs::BuildOptions;
-use wizerjs::engine::EngineChoice;
 
 /// Requests before counting: the pages that an instance writes to are known after them.
 const WARM_UP: u64 = 100;
@@ -95,7 +95,7 @@ const INSTRUCTIONS: [(&str, &str, u64); 5] = [
 fn requests_take_no_more_instructions_than_they_did() -> Result<()> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let check_all = || {
-        let counter = Counter::new(EngineChoice::Embedded)?;
+        let counter = Counter::new(EngineUnderTest::embedded())?;
         for (name, source, bound) in INSTRUCTIONS {
             let count = counter.request(source, true).context(name)?;
             println!("{name}: {count} instructions");

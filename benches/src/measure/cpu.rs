@@ -15,10 +15,19 @@ pub const CLIENT: usize = 1;
 /// There is no such processor, or those of `work`.
 pub fn on<T: Send>(processor: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     let pinned = move || {
-        ensure!(core_affinity::set_for_current(CoreId { id: processor }), "cannot run on processor {processor}");
+        stay_on(processor)?;
         work()
     };
     std::thread::scope(|scope| scope.spawn(pinned).join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Keep this thread on one processor from now on.
+///
+/// # Errors
+/// There is no such processor.
+pub fn stay_on(processor: usize) -> Result<()> {
+    ensure!(core_affinity::set_for_current(CoreId { id: processor }), "cannot run on processor {processor}");
+    Ok(())
 }
 
 /// Processor time of a process and of those that it started, so far, user and system.
@@ -41,11 +50,26 @@ pub fn time_of(process: u32) -> Result<Duration> {
 /// # Errors
 /// It is gone.
 pub fn memory_of(process: u32) -> Result<u64> {
+    sum_of_maps(process, &["Pss:"])
+}
+
+/// Memory that no other process than a process and those that it started has, in bytes.
+///
+/// # Errors
+/// It is gone.
+pub fn private_memory_of(process: u32) -> Result<u64> {
+    sum_of_maps(process, &["Private_Clean:", "Private_Dirty:"])
+}
+
+/// Sum of lines of `smaps_rollup`, of a process and of those that it started.
+fn sum_of_maps(process: u32, lines: &[&str]) -> Result<u64> {
     let mut bytes = 0;
     for id in tree(process)? {
         let Ok(rollup) = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")) else { continue };
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("Pss")?;
-        bytes += line.trim().trim_end_matches(" kB").parse::<u64>()? << 10;
+        for name in lines {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name)).context("smaps_rollup")?;
+            bytes += line.trim().trim_end_matches(" kB").parse::<u64>()? << 10;
+        }
     }
     Ok(bytes)
 }
@@ -85,7 +109,7 @@ pub fn tree(root: u32) -> Result<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{memory_of, time_of, tree};
+    use super::{memory_of, private_memory_of, time_of, tree};
     use std::process::{Command, Stdio};
 
     #[test]
@@ -96,7 +120,8 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(tree(std::process::id()).unwrap().len() >= 3);
-        assert!(memory_of(child.id()).unwrap() > 0);
+        let private = private_memory_of(child.id()).unwrap();
+        assert!(private > 0 && private <= memory_of(child.id()).unwrap());
         assert!(time_of(child.id()).is_ok());
         drop(child.stdin.take());
         child.wait().unwrap();

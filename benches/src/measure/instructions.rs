@@ -1,10 +1,9 @@
 //! Wasm instructions of a request: a number that no machine and no other load changes.
 
+use super::engine::EngineUnderTest;
 use anyhow::{Context, Result, anyhow, ensure};
 use runner::{Config, Host, Limits, Session};
-use wizerjs::BuildOptions;
 use wizerjs::application::Baked;
-use wizerjs::engine::EngineChoice;
 
 /// Instances at the same time: one is used.
 const INSTANCES: usize = 2;
@@ -15,7 +14,7 @@ const BEFORE: usize = 2;
 /// Counts instructions of requests.
 pub struct Counter {
     host: Host,
-    engine: EngineChoice,
+    engine: EngineUnderTest,
 }
 
 /// Turns of the loop whose difference gives one turn.
@@ -26,13 +25,9 @@ impl Counter {
     ///
     /// # Errors
     /// No host can be made.
-    pub fn new(engine: EngineChoice) -> Result<Self> {
-        let engines = match &engine {
-            EngineChoice::File(path) => vec![path.clone()],
-            EngineChoice::Embedded => Vec::new(),
-        };
+    pub fn new(engine: EngineUnderTest) -> Result<Self> {
         let limits = Limits { instances: INSTANCES, ..Limits::default() };
-        let config = Config { limits, engines, counts_instructions: true, ..Config::default() };
+        let config = Config { limits, counts_instructions: true, ..engine.config() };
         Ok(Self { host: Host::new(config)?, engine })
     }
 
@@ -44,8 +39,7 @@ impl Counter {
         let folder = tempfile::tempdir()?;
         let entry = folder.path().join("app.js");
         std::fs::write(&entry, source)?;
-        let mut options = BuildOptions::new(entry);
-        options.engine = self.engine.clone();
+        let mut options = self.engine.build_options(entry);
         if warm_up {
             // An event has a time.
             options.allow_baked.push(Baked::Clock);

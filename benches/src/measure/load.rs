@@ -76,16 +76,36 @@ pub fn ask(address: SocketAddr, request: &[u8], patience: Duration) -> Result<Ve
     }
 }
 
+/// When a load ends: when both are reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Until {
+    /// Time since the first request.
+    pub elapsed: Duration,
+    /// Answers.
+    pub answers: u64,
+}
+
 /// Send `request` over so many kept-alive connections for so long, each the next one when it has the answer to the last.
 ///
 /// # Errors
 /// A connection fails, an answer is not 200 or none comes.
 pub fn run(address: SocketAddr, request: &[u8], connections: usize, duration: Duration) -> Result<Seen> {
+    in_turn(address, &[request], connections, Until { elapsed: duration, answers: 0 })
+}
+
+/// As [`run`], with several requests, which all connections together send one after the other, again and again.
+///
+/// # Errors
+/// As [`run`].
+pub fn in_turn(address: SocketAddr, requests: &[impl AsRef<[u8]>], connections: usize, until: Until) -> Result<Seen> {
+    ensure!(!requests.is_empty(), "no request to send");
+    let mut requests = requests.iter().map(AsRef::as_ref).cycle();
+    let mut next = || requests.next().unwrap_or_default();
     let mut clients = (0..connections).map(|_| Client::connect(address)).collect::<Result<Vec<_>>>()?;
     let mut latency_ns = Histogram::new_with_bounds(1, MAX_NS, 3)?;
     let started = Instant::now();
     for client in &mut clients {
-        client.send(request)?;
+        client.send(next())?;
     }
     let mut last_answer = started;
     while !clients.is_empty() {
@@ -95,8 +115,8 @@ pub fn run(address: SocketAddr, request: &[u8], connections: usize, duration: Du
             if client.has_answer()? {
                 last_answer = Instant::now();
                 latency_ns.record((last_answer - client.sent).as_nanos() as u64)?;
-                if last_answer - started < duration {
-                    client.send(request)?;
+                if last_answer - started < until.elapsed || latency_ns.len() < until.answers {
+                    client.send(next())?;
                 } else {
                     at -= 1;
                     clients.swap_remove(at);
@@ -184,7 +204,7 @@ fn chunks_end(bytes: &[u8], mut at: usize) -> Result<Option<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer_bytes, get, run};
+    use super::{Until, answer_bytes, get, in_turn};
     use std::io::{Read, Write};
     use std::time::Duration;
 
@@ -225,8 +245,9 @@ mod tests {
             }
             answered
         });
-        let seen = run(address, &get("/"), 3, Duration::from_millis(50)).unwrap();
+        let until = Until { elapsed: Duration::from_millis(20), answers: 100 };
+        let seen = in_turn(address, &[get("/a"), get("/b")], 3, until).unwrap();
         assert_eq!(seen.latency_ns.len(), server.join().unwrap());
-        assert!(seen.latency_ns.len() >= 3);
+        assert!(seen.latency_ns.len() >= 100 && seen.elapsed >= until.elapsed);
     }
 }

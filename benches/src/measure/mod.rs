@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod cpu;
+pub mod engine;
 pub mod faults;
 pub mod instructions;
 pub mod load;
@@ -10,4 +11,5 @@ pub mod process;
 pub mod server;
 pub mod stack;
 pub mod times;
+pub mod usage;
 pub mod wrk;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 /// Bytes of its stack: guests run on it.
-const STACK_BYTES: usize = 24 << 20;
+pub(crate) const STACK_BYTES: usize = 24 << 20;
 
 /// Measure on a thread that guests can run on.
 ///

@@ -5,11 +5,15 @@ use plotters::prelude::*;
 use serde::Serialize;
 
 /// Width in pixels.
-const WIDTH: u32 = 900;
+const WIDTH: u32 = 960;
 /// Height of one bar and the space below it.
 const BAR_HEIGHT: u32 = 26;
 /// Height of what is around bars: title and axis.
 const AROUND_BARS: u32 = 90;
+/// Width of the names beside lines.
+const NAMES_WIDTH: u32 = 270;
+/// Height of a name there.
+const NAME_HEIGHT: i32 = 22;
 /// Height of a plot of lines.
 const LINES_HEIGHT: u32 = 420;
 /// Colours of lines, told apart by people who see no red or green (Okabe and Ito).
@@ -113,28 +117,27 @@ impl Plot {
         let (bottom, top) = range(points().map(|point| point.1)).ok_or("no points")?;
         let root = SVGBackend::with_string(svg, (WIDTH, LINES_HEIGHT)).into_drawing_area();
         root.fill(&WHITE)?;
-        let mut chart = ChartBuilder::on(&root)
+        let (area, names) = root.split_horizontally(WIDTH - NAMES_WIDTH);
+        let mut chart = ChartBuilder::on(&area)
             .caption(&self.title, ("sans-serif", 18))
             .margin(8)
             .margin_right(24)
             .x_label_area_size(42)
             .y_label_area_size(80)
             .build_cartesian_2d((left..right * 1.05).log_scale(), (bottom / 1.5..top * 1.5).log_scale())?;
-        chart.configure_mesh().x_desc(over).y_desc(&self.axis).light_line_style(WHITE).draw()?;
+        let number = |value: &f64| super::shown(*value);
+        let mut mesh = chart.configure_mesh();
+        mesh.x_label_formatter(&number).y_label_formatter(&number);
+        mesh.x_desc(over).y_desc(&self.axis).light_line_style(WHITE).draw()?;
         for (at, (name, points)) in lines.iter().enumerate() {
             let colour = COLOURS[at % COLOURS.len()];
-            chart
-                .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
-                .label(name)
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+            chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;
+            // Beside the lines: there is no corner that none of them crosses.
+            let y = (at as i32 + 2) * NAME_HEIGHT;
+            names.draw(&PathElement::new([(0, y), (18, y)], colour.stroke_width(2)))?;
+            names.draw_text(name, &("sans-serif", 13).into_text_style(&names), (24, y - 7))?;
             chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, colour.filled())))?;
         }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .background_style(WHITE.mix(0.8))
-            .border_style(RGBColor(200, 200, 200))
-            .draw()?;
         root.present()?;
         Ok(())
     }

@@ -73,7 +73,7 @@ const OPERATION: &str = "operation";
 pub(super) fn measure(context: &mut Context) -> Result<Suite> {
     let mut samples = Samples::default();
     for engine in context.engines.clone() {
-        let counter = Counter::new(engine.choice.clone())?;
+        let counter = Counter::new(engine.clone())?;
         let mut note = |case: &str, quantity: &str, count: Result<u64>| match count {
             Ok(count) => samples.add(case, &engine.name, quantity, "instructions", count as f64),
             Err(error) => samples.fail(case, &engine.name, &error),

@@ -1,18 +1,22 @@
 //! The suites: each measures one thing and makes its part of the report.
 
 mod bundle;
+mod component;
 mod deploy;
+mod growth;
+mod instances;
 mod instructions;
 mod javascript;
 mod serving;
 mod start;
+mod tenants;
 
 use crate::measure::control::Control;
+use crate::measure::engine::EngineUnderTest;
 use crate::peers::Peers;
 use crate::report::{Samples, Suite};
 use anyhow::Result;
 use std::path::PathBuf;
-use wizerjs::engine::EngineChoice;
 
 /// What a suite is given.
 #[derive(Debug)]
@@ -31,24 +35,17 @@ pub struct Context {
     pub work: PathBuf,
 }
 
-/// An engine of ours.
-#[derive(Clone, Debug)]
-pub struct EngineUnderTest {
-    /// What it is called in tables.
-    pub name: String,
-    /// Its file, or the embedded one.
-    pub choice: EngineChoice,
-}
-
 /// A suite's name, and what measures it.
 pub type Measure = fn(&mut Context) -> Result<Suite>;
 
 /// All suites.
-pub const SUITES: [(&str, Measure); 5] = [
+pub const SUITES: [(&str, Measure); 7] = [
     ("serving", serving::measure),
     ("start", start::measure),
     ("deploy", deploy::measure),
     ("javascript", javascript::measure),
+    ("instances", instances::measure),
+    ("growth", growth::measure),
     ("instructions", instructions::measure),
 ];
 

@@ -26,7 +26,7 @@ enum Kind {
     /// Words in front of the file's name; the first may be `env` with variables.
     Command(Vec<OsString>),
     /// Made when it is used first: it reserves address space.
-    Ours(crate::suites::EngineUnderTest, OnceCell<Ours>),
+    Ours(crate::measure::engine::EngineUnderTest, OnceCell<Ours>),
 }
 
 /// Ours first, then those of others that can be installed. For each of the others the reason is in the report.

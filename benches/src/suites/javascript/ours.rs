@@ -1,7 +1,7 @@
 //! Our engine, with instances as `runner` makes and keeps them, on this thread.
 
 use super::scripts::Script;
-use crate::suites::EngineUnderTest;
+use crate::measure::engine::EngineUnderTest;
 use anyhow::{Context, Result, anyhow, ensure};
 use http_body_util::BodyExt;
 use runner::{App, Config, Host, Limits, Session};
@@ -11,9 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use wizerjs::BuildOptions;
 use wizerjs::application::Baked;
-use wizerjs::engine::EngineChoice;
 
 /// What a request may take: Octane's tests are one request each.
 const WALL_TIME: Duration = Duration::from_secs(300);
@@ -26,7 +24,7 @@ const INSTANCES: usize = 4;
 
 /// An engine with the two ways of handling requests.
 pub(super) struct Ours {
-    choice: EngineChoice,
+    engine: EngineUnderTest,
     fresh: Host,
     kept: Host,
     /// Applications by name of the case.
@@ -51,15 +49,11 @@ pub(super) struct Kept {
 
 impl Ours {
     pub(super) fn new(engine: &EngineUnderTest) -> Result<Self> {
-        let engines = match &engine.choice {
-            EngineChoice::File(path) => vec![path.clone()],
-            EngineChoice::Embedded => Vec::new(),
-        };
         let limits =
             Limits { wall_time: WALL_TIME, memory_bytes: MEMORY_BYTES, instances: INSTANCES, ..Limits::default() };
-        let config = Config { limits, engines, ..Config::default() };
+        let config = Config { limits, ..engine.config() };
         Ok(Self {
-            choice: engine.choice.clone(),
+            engine: engine.clone(),
             fresh: Host::new(Config { fresh_instances: true, ..config.clone() })?,
             kept: Host::new(config)?,
             apps: RefCell::default(),
@@ -96,8 +90,7 @@ impl Ours {
     }
 
     fn build(&self, entry: PathBuf, warm_up: bool) -> Result<Vec<u8>> {
-        let mut options = BuildOptions::new(entry);
-        options.engine = self.choice.clone();
+        let mut options = self.engine.build_options(entry);
         if warm_up {
             options.allow_baked.push(Baked::Clock);
             options.warm_up.push("GET /?runs=1".parse().map_err(anyhow::Error::msg)?);

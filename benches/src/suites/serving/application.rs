@@ -1,14 +1,13 @@
 //! The applications, in the forms in which hosts take them.
 
+use crate::measure::engine::EngineUnderTest;
 use crate::measure::{load, process};
-use crate::peers::Package;
 use crate::suites::bundle::{self, Shape, source};
-use crate::suites::{Context, EngineUnderTest};
+use crate::suites::{Context, component};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use wizerjs::BuildOptions;
 
 /// All of them; `benches/serving/apps` has their sources.
 pub(in crate::suites) const NAMES: [&str; 4] = ["hello", "json", "page", "react"];
@@ -66,8 +65,7 @@ impl Application {
 
     /// An artifact for an engine of ours.
     pub(in crate::suites) fn artifact(&self, engine: &EngineUnderTest, warm_up: bool) -> Result<PathBuf> {
-        let mut options = BuildOptions::new(self.module());
-        options.engine = engine.choice.clone();
+        let mut options = engine.build_options(self.module());
         if warm_up {
             options.warm_up.push(self.warm_up()?);
         }
@@ -89,20 +87,13 @@ impl Application {
 
     /// A component of StarlingMonkey, compiled by Wasmtime. Made once for a source.
     pub(in crate::suites) fn component(&self, context: &mut Context) -> Result<PathBuf> {
-        let wasmtime = context.peers.wasmtime()?;
-        let packages = context.peers.get(Package::Npm("componentize-js"))?;
-        let node = context.peers.node()?;
-        let [bundle, component, compiled] =
-            ["starling.js", "component.wasm", "component.cwasm"].map(|end| self.file(end));
+        let [bundle, made, compiled] = ["starling.js", "component.wasm", "component.cwasm"].map(|end| self.file(end));
         let made_of = self.file("component.js");
         if compiled.is_file() && is_same(&bundle, &made_of) {
             return Ok(compiled);
         }
-        let script = source("serving/componentize.mjs");
-        process::output(Command::new(node).arg(script).arg(packages).args([&bundle, &component]), COMPONENTIZING)?;
-        let mut compile = Command::new(wasmtime);
-        compile.args(["compile", "-O", "pooling-allocator", "-o"]).args([&compiled, &component]);
-        process::output(&mut compile, COMPONENTIZING)?;
+        process::output(&mut component::componentize(context, &bundle, &made)?, COMPONENTIZING)?;
+        process::output(&mut component::compile(context, &made, &compiled)?, COMPONENTIZING)?;
         std::fs::copy(bundle, made_of)?;
         Ok(compiled)
     }

@@ -1,17 +1,17 @@
 //! The hosts: what is started for an application, and what it isolates.
 
 use super::application::Application;
+use crate::measure::engine::EngineUnderTest;
 use crate::measure::process;
 use crate::peers::Package;
 use crate::suites::bundle::source;
-use crate::suites::{Context, EngineUnderTest};
+use crate::suites::{Context, component};
 use anyhow::Result;
 use end_to_end::program::program;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use wizerjs::engine::EngineChoice;
 
 /// The command that serves an application at an address.
 type Start = Box<dyn Fn(&mut Context, &Application, SocketAddr) -> Result<Command>>;
@@ -80,7 +80,7 @@ pub(in crate::suites) fn that_start(context: &Context) -> Vec<Host> {
 
 /// Ours, given the source of an application.
 fn from_source(engine: &EngineUnderTest) -> Host {
-    let choice = engine.choice.clone();
+    let engine_args = engine.arguments();
     Host {
         name: format!("{}, source", engine.name),
         new: "instance",
@@ -89,9 +89,7 @@ fn from_source(engine: &EngineUnderTest) -> Host {
         command: Box::new(move |_, application, address| {
             let mut command = program("runner")?;
             command.arg("serve").arg(application.module()).args(["--quiet", "--addr", &address.to_string()]);
-            if let EngineChoice::File(path) = &choice {
-                command.arg("--engine").arg(path);
-            }
+            command.args(&engine_args);
             Ok(command)
         }),
     }
@@ -110,10 +108,7 @@ fn ours(engine: &EngineUnderTest) -> Vec<Host> {
                 let artifact = application.artifact(&engine, warm_up)?;
                 let runner = |subcommand: &str| {
                     let mut command = program("runner")?;
-                    command.arg(subcommand).arg(&artifact);
-                    if let EngineChoice::File(path) = &engine.choice {
-                        command.arg("--engine").arg(path);
-                    }
+                    command.arg(subcommand).arg(&artifact).args(engine.arguments());
                     anyhow::Ok(command)
                 };
                 // The engine's machine code is in the cache from then on.
@@ -171,11 +166,8 @@ fn isolated(context: &mut Context, application: &Application, address: SocketAdd
 }
 
 fn starling(context: &mut Context, application: &Application, address: SocketAddr) -> Result<Command> {
-    let component = application.component(context)?;
-    let mut command = Command::new(context.peers.wasmtime()?);
-    command.args(["serve", "--addr", &address.to_string(), "-S", "cli", "-O", "pooling-allocator"]);
-    command.arg("--allow-precompiled").arg(component);
-    Ok(command)
+    let compiled = application.component(context)?;
+    component::serve(context, &compiled, address)
 }
 
 /// The date whose behaviour workerd is to have; it knows none that is later than itself.

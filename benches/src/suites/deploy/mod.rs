@@ -1,17 +1,18 @@
 //! Deploying: from a changed source to the first byte of the new version; and what a build makes.
 
-use super::{Context, EngineUnderTest};
+mod build;
+
+use super::{Context, component};
+use crate::measure::engine::EngineUnderTest;
 use crate::measure::server::{self, Server};
 use crate::measure::{load, process};
-use crate::peers::Package;
 use crate::report::{Column, Plot, Samples, Shape, Suite, shown};
 use anyhow::{Context as _, Result, bail};
 use end_to_end::program::program;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use wizerjs::engine::EngineChoice;
 
 /// How long a build may take: componentize-js and its compiler take half a minute.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -64,15 +65,9 @@ pub(super) fn measure(context: &mut Context) -> Result<Suite> {
     table.rows = table.head.iter().cloned().zip(cells).skip(1).map(|(name, cell)| vec![name, cell]).collect();
     table.head = vec![String::new(), "ms".to_owned()];
     let plots = plot(&ways, &samples).into_iter().collect();
-    Ok(Suite {
-        name: "deploy",
-        title: "Deploying",
-        about: about(),
-        headline: None,
-        tables: vec![table],
-        plots,
-        samples,
-    })
+    let mut tables = vec![table];
+    tables.extend(build::measure(context, &mut samples)?);
+    Ok(Suite { name: "deploy", title: "Deploying", about: about(), headline: None, tables, plots, samples })
 }
 
 fn about() -> Vec<String> {
@@ -178,10 +173,7 @@ fn watching(name: &str, serve: impl Fn(&mut Context, &Path, SocketAddr) -> Resul
 }
 
 fn ours(engine: &EngineUnderTest) -> [Way; 3] {
-    let engine_args = match &engine.choice {
-        EngineChoice::File(path) => vec![PathBuf::from("--engine"), path.clone()],
-        EngineChoice::Embedded => Vec::new(),
-    };
+    let engine_args = engine.arguments();
     let built = || -> Step<()> {
         let engine_args = engine_args.clone();
         Box::new(move |_, folder, _| {
@@ -223,24 +215,13 @@ fn starling() -> Way {
         is_ours: false,
         path: "/",
         publish: Box::new(|context, folder, _| {
-            let wasmtime = context.peers.wasmtime()?;
-            let packages = context.peers.get(Package::Npm("componentize-js"))?;
-            let mut componentize = Command::new(context.peers.node()?);
-            componentize.arg(super::bundle::source("serving/componentize.mjs")).arg(packages);
-            componentize.arg(folder.join("starling.js")).arg(folder.join("app.wasm"));
+            let made = folder.join("app.wasm");
+            let mut componentize = component::componentize(context, &folder.join("starling.js"), &made)?;
             process::output(&mut componentize, PATIENCE).context("componentize-js")?;
-            let mut compile = Command::new(wasmtime);
-            compile.args(["compile", "-O", "pooling-allocator", "-o"]);
-            compile.arg(folder.join("app.cwasm")).arg(folder.join("app.wasm"));
-            process::output(&mut compile, PATIENCE)?;
+            process::output(&mut component::compile(context, &made, &folder.join("app.cwasm"))?, PATIENCE)?;
             Ok(())
         }),
-        serve: Box::new(|context, folder, address| {
-            let mut command = Command::new(context.peers.wasmtime()?);
-            command.args(["serve", "--addr", &address.to_string(), "-S", "cli", "-O", "pooling-allocator"]);
-            command.arg("--allow-precompiled").arg(folder.join("app.cwasm"));
-            Ok(command)
-        }),
+        serve: Box::new(|context, folder, address| component::serve(context, &folder.join("app.cwasm"), address)),
         restarts: true,
     }
 }
