@@ -57,11 +57,11 @@ function addOwn(name) {
   }
 }
 
-for (const entry of readdirSync(join(here, 'own'), { withFileTypes: true })) {
-  if (entry.isDirectory()) continue;
-  const module = entry.name.replace(/\.js$/, '').replace('-', '/');
-  addOwn(`own/${entry.name}`);
-  polyfills[module] = `own/${entry.name}`;
+// Folders there are parts of the module beside them.
+for (const name of readdirSync(join(here, 'own')).filter((name) => name.endsWith('.js')).sort()) {
+  const module = name.replace(/\.js$/, '').replace('-', '/');
+  addOwn(`own/${name}`);
+  polyfills[module] = `own/${name}`;
   exports[module] = names(module);
 }
 for (const module of REFUSED) exports[module] = names(module);

@@ -1,10 +1,10 @@
 // createHash and createHmac. The state of a hash is bytes that the engine's natives take and give.
-const EventEmitter = require('../../events.js').default;
 const natives = require('./natives.js');
 const { find } = require('./algorithms.js');
 const { bytes, data: dataOf, output } = require('./bytes.js');
 const { coded, requireText } = require('./errors.js');
 const { secretOf } = require('./keys.js');
+const { Sink } = require('./sink.js');
 
 class State {
   constructor({ native, blockBytes }, state = natives.hashStart(native)) {
@@ -30,14 +30,10 @@ function finalized() {
   return coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
 }
 
-/**
- * What a Hash and an Hmac have of a stream: something may be piped into them, and their digest be read. They are no
- * `Transform`: that one alone is megabytes in an application.
- */
-class Sink extends EventEmitter {
+/** What a Hash and an Hmac have of a stream besides: their digest may be read. */
+class DigestSink extends Sink {
   #encoding;
   #digest = null;
-  writable = true;
   readable = true;
 
   setEncoding(encoding) {
@@ -45,27 +41,13 @@ class Sink extends EventEmitter {
     return this;
   }
 
-  write(chunk, encoding, callback) {
-    const done = [encoding, callback].find(value => typeof value === 'function');
-    this.update(chunk, typeof encoding === 'string' ? encoding : undefined);
-    if (done !== undefined) queueMicrotask(() => done(null));
-    return true;
-  }
-
-  end(chunk, encoding, callback) {
-    const done = [chunk, encoding, callback].find(value => typeof value === 'function');
-    if (chunk !== undefined && chunk !== null && chunk !== done) this.write(chunk, encoding);
-    this.writable = false;
+  ended() {
     this.#digest = this.digest(this.#encoding);
-    queueMicrotask(() => {
-      this.emit('finish');
-      done?.(null);
+    return () => {
       this.emit('readable');
       if (this.listenerCount('data') > 0) this.emit('data', this.read());
       this.emit('end');
-      this.emit('close');
-    });
-    return this;
+    };
   }
 
   read() {
@@ -75,7 +57,7 @@ class Sink extends EventEmitter {
   }
 }
 
-class Hash extends Sink {
+class Hash extends DigestSink {
   #state;
   #isFinished = false;
 
@@ -103,7 +85,7 @@ class Hash extends Sink {
 }
 
 /** RFC 2104. */
-class Hmac extends Sink {
+class Hmac extends DigestSink {
   #inner;
   #outer;
   #isFinished = false;

@@ -52,10 +52,10 @@ class AsymmetricKeyObject extends KeyObject {
     const algorithm = algorithmOf(this);
     if (Object.hasOwn(CURVES, algorithm)) return { namedCurve: CURVES[algorithm] };
     if (algorithm !== 'RSA') return {};
-    const [n, e] = natives.rsaComponents(this.type === 'private', contents.get(this).data);
-    const modulus = Buffer.from(n, 'base64url');
+    const { type: kind, data } = contents.get(this);
+    const [, e] = natives.rsaComponents(kind === 'private', data);
     const exponent = BigInt(`0x${Buffer.from(e, 'base64url').toString('hex')}`);
-    return { modulusLength: modulus.length * 8 - (Math.clz32(modulus[0]) - 24), publicExponent: exponent };
+    return { modulusLength: modulusBits(kind === 'private', data), publicExponent: exponent };
   }
 
   export(options) {
@@ -81,12 +81,25 @@ function algorithmOf(key) {
   return natives.keyAlgorithm(type === 'private', data);
 }
 
+/** Length of an RSA key. */
+function modulusBits(isPrivate, data) {
+  const [n] = natives.rsaComponents(isPrivate, data);
+  const modulus = Buffer.from(n, 'base64url');
+  return modulus.length * 8 - (Math.clz32(modulus[0]) - 24);
+}
+
 function unsupported() {
   return coded(Error, 'ERR_OSSL_UNSUPPORTED', 'error:1E08010C:DECODER routines::unsupported');
 }
 
 function wrongKind(found, wanted) {
   return coded(TypeError, 'ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE', `Invalid key object type ${found}, expected ${wanted}.`);
+}
+
+/** Throw if a key, or the one in its options, is a KeyObject of one of these kinds. */
+function refuseKinds(key, kinds, wanted) {
+  const object = key instanceof KeyObject ? key : key?.key;
+  if (object instanceof KeyObject && kinds.includes(object.type)) throw wrongKind(object.type, wanted);
 }
 
 /** `{ isPrivate, data }` of a key in any form that createPublicKey and createPrivateKey take. */
@@ -138,16 +151,14 @@ function createPrivateKey(key) {
 }
 
 function createPublicKey(key) {
-  const object = key instanceof KeyObject ? key : key?.key;
-  if (object instanceof KeyObject && object.type !== 'private') throw wrongKind(object.type, 'private');
+  refuseKinds(key, ['public', 'secret'], 'private');
   const { isPrivate, data } = read(key);
   return new PublicKeyObject('public', isPrivate ? publicOf(data) : data);
 }
 
 /** The key to sign with: `{ algorithm, data }`. */
 function signing(key) {
-  const object = key instanceof KeyObject ? key : key?.key;
-  if (object instanceof KeyObject && object.type !== 'private') throw wrongKind(object.type, 'private');
+  refuseKinds(key, ['public', 'secret'], 'private');
   const { isPrivate, data } = read(key);
   if (!isPrivate) throw unsupported();
   return { algorithm: natives.keyAlgorithm(true, data), data };
@@ -155,8 +166,7 @@ function signing(key) {
 
 /** The key to verify with, of which a private one has a part. */
 function verifying(key) {
-  const object = key instanceof KeyObject ? key : key?.key;
-  if (object instanceof KeyObject && object.type === 'secret') throw wrongKind('secret', 'private or public');
+  refuseKinds(key, ['secret'], 'private or public');
   const { isPrivate, data } = read(key);
   const publicKey = isPrivate ? publicOf(data) : data;
   return { algorithm: natives.keyAlgorithm(false, publicKey), data: publicKey };
@@ -169,4 +179,4 @@ function secretOf(key) {
   return contents.get(key).data;
 }
 
-module.exports = { KeyObject, createPrivateKey, createPublicKey, createSecretKey, secretOf, signing, verifying };
+module.exports = { KeyObject, createPrivateKey, createPublicKey, createSecretKey, modulusBits, secretOf, signing, verifying };

@@ -1,5 +1,5 @@
 // Randomness, from the platform's own.
-const { Buffer, view } = require('./bytes.js');
+const { Buffer, isSame, view } = require('./bytes.js');
 const { coded, outOfRange, requireCallback, requireInteger, wrongType } = require('./errors.js');
 
 /** Most bytes that `getRandomValues` gives in one call. */
@@ -71,9 +71,7 @@ function timingSafeEqual(a, b) {
   if (left.length !== right.length) {
     throw coded(RangeError, 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH', 'Input buffers must have the same byte length');
   }
-  let difference = 0;
-  for (let index = 0; index < left.length; index++) difference |= left[index] ^ right[index];
-  return difference === 0;
+  return isSame(left, right);
 }
 
 module.exports = {

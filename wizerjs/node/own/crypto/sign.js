@@ -1,10 +1,10 @@
 // createSign and createVerify. What is signed is kept until it is: the natives hash and sign in one.
-const EventEmitter = require('../../events.js').default;
 const natives = require('./natives.js');
 const { find } = require('./algorithms.js');
 const { Buffer, bytes, data: dataOf, output } = require('./bytes.js');
 const { coded, requireCallback, requireText } = require('./errors.js');
-const { signing, verifying } = require('./keys.js');
+const { modulusBits, signing, verifying } = require('./keys.js');
+const { Sink } = require('./sink.js');
 
 const constants = {
   RSA_PKCS1_PADDING: 1,
@@ -33,12 +33,6 @@ function padding(options, hash, modulusBits, isSigning) {
   if (length === constants.RSA_PSS_SALTLEN_DIGEST) return [PSS, hash.bytes];
   if (length >= 0) return [PSS, length];
   return [PSS, isSigning ? Math.ceil((modulusBits - 1) / 8) - hash.bytes - 2 : ANY_SALT];
-}
-
-function modulusBits(isPrivate, data) {
-  const [n] = natives.rsaComponents(isPrivate, data);
-  const modulus = Buffer.from(n, 'base64url');
-  return modulus.length * 8 - (Math.clz32(modulus[0]) - 24);
 }
 
 const optionsOf = key => (key !== null && typeof key === 'object' && 'key' in key ? key : {});
@@ -76,10 +70,9 @@ function verifyData(hash, data, key, signature) {
 }
 
 /** Collects what is written to it. */
-class Collector extends EventEmitter {
+class Collector extends Sink {
   #hash;
   #pieces = [];
-  writable = true;
 
   constructor(algorithm) {
     super();
@@ -88,25 +81,6 @@ class Collector extends EventEmitter {
 
   update(data, encoding) {
     this.#pieces.push(Buffer.from(dataOf(data, encoding)));
-    return this;
-  }
-
-  write(chunk, encoding, callback) {
-    const done = [encoding, callback].find(value => typeof value === 'function');
-    this.update(chunk, typeof encoding === 'string' ? encoding : undefined);
-    if (done !== undefined) queueMicrotask(() => done(null));
-    return true;
-  }
-
-  end(chunk, encoding, callback) {
-    const done = [chunk, encoding, callback].find(value => typeof value === 'function');
-    if (chunk !== undefined && chunk !== null && chunk !== done) this.write(chunk, encoding);
-    this.writable = false;
-    queueMicrotask(() => {
-      this.emit('finish');
-      done?.(null);
-      this.emit('close');
-    });
     return this;
   }
 
