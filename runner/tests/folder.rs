@@ -16,10 +16,7 @@ use std::time::{Duration, Instant};
 fn folder(count: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for number in 0..count {
-        let answer = vec![("ok", response(200, &format!("I am app{number}")))];
-        let wat = wat(&answer, "(call $head (global.get $ok) (global.get $ok_len))", "(unreachable)");
-        let wasm = wat::parse_str(wat).expect("valid WAT");
-        std::fs::write(folder.path().join(format!("app{number}.wasm")), wasm).expect("written");
+        deploy(&folder.path().join(format!("app{number}.wasm")), &format!("I am app{number}"));
     }
     folder
 }

@@ -9,7 +9,6 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -99,8 +98,7 @@ async fn serve(args: Args) -> Result<()> {
     };
     let program_limits = limits.clone();
     let host = Host::new(Config { limits, fresh_instances: args.fresh_instances, dev: args.dev, ..config })?;
-    let followed = Followed::default();
-    let router = tokio::task::block_in_place(|| router(&host, &args, program_limits, &followed))?;
+    let (router, followed) = tokio::task::block_in_place(|| router(&host, &args, program_limits))?;
     let listener = TcpListener::bind(args.addr).await.with_context(|| format!("cannot listen on {}", args.addr))?;
     let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
     let hangups = signal(SignalKind::hangup())?;
@@ -119,25 +117,23 @@ async fn serve(args: Args) -> Result<()> {
 }
 
 /// What is read again when its file is replaced.
-#[derive(Default)]
-struct Followed(OnceLock<Files>);
-
-enum Files {
+enum Followed {
     One(Deployed),
     Folder(Folder),
+    Nothing,
 }
 
 impl Followed {
     /// Look at the files at every SIGHUP.
     async fn look_at_hangup(&self, mut hangups: Signal) {
         while hangups.recv().await.is_some() {
-            let looked = match self.0.get() {
-                Some(Files::One(deployed)) => {
+            let looked = match self {
+                Self::One(deployed) => {
                     let deployed = deployed.clone();
                     tokio::task::spawn_blocking(move || deployed.look()).await.map_err(anyhow::Error::from)
                 }
-                Some(Files::Folder(folder)) => folder.look(),
-                None => Ok(()),
+                Self::Folder(folder) => folder.look(),
+                Self::Nothing => Ok(()),
             };
             if let Err(error) = looked {
                 tracing::error!(target: "runner", "{error:#}");
@@ -147,25 +143,24 @@ impl Followed {
     }
 }
 
-fn router(host: &Host, args: &Args, limits: Limits, followed: &Followed) -> Result<Router> {
+fn router(host: &Host, args: &Args, limits: Limits) -> Result<(Router, Followed)> {
     if let Some(program) = args.programs.program(&args.path, &args.hosting, limits, &[])? {
-        return Ok(Router::answering(host, move |request| {
+        let router = Router::answering(host, move |request| {
             let program = program.clone();
             async move { program.answer(request).await }
-        }));
+        });
+        return Ok((router, Followed::Nothing));
     }
     if args.path.is_dir() {
         let folder = Folder::open(host.clone(), &args.path, args.max_loaded_apps)?;
         folder.follow()?;
-        followed.0.get_or_init(|| Files::Folder(folder.clone()));
-        return Ok(folder.into());
+        return Ok((folder.clone().into(), Followed::Folder(folder)));
     }
     if source::is_source(&args.path) {
-        return Ok(source::load(host, &args.path, &args.hosting)?.into());
+        return Ok((source::load(host, &args.path, &args.hosting)?.into(), Followed::Nothing));
     }
     let deployed = Deployed::open(host.clone(), &args.path)?;
-    followed.0.get_or_init(|| Files::One(deployed.clone()));
-    Ok(deployed.into())
+    Ok((deployed.clone().into(), Followed::One(deployed)))
 }
 
 async fn asked_to_stop([interrupt, terminate]: &mut [Signal; 2]) {

@@ -40,3 +40,14 @@ pub(super) fn load(host: &Host, path: &Path) -> (Result<App>, Option<FileIdentit
     }
     (host.load(path), file)
 }
+
+/// What takes the place of the version that answers, if it can be loaded, and the file that it was read from. Either way
+/// the log says so.
+pub(super) fn replacement(host: &Host, path: &Path) -> (Option<App>, Option<FileIdentity>) {
+    let (app, file) = load(host, path);
+    match &app {
+        Ok(app) => tracing::info!(target: "runner", app = app.name(), "replaced by a new version"),
+        Err(error) => tracing::error!(target: "runner", "{error:#}; the version before goes on answering"),
+    }
+    (app.ok(), file)
+}

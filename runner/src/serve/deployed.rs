@@ -68,14 +68,10 @@ impl Inner {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         // One that is deleted may be about to be replaced, and there is nothing better to answer with.
         let Some(now) = FileIdentity::of(&self.path).filter(|now| seen.as_ref() != Some(now)) else { return };
-        let (app, file) = artifact::load(&self.host, &self.path);
+        let (app, file) = artifact::replacement(&self.host, &self.path);
         *seen = file.or(Some(now));
-        match app {
-            Ok(app) => {
-                tracing::info!(target: "runner", app = app.name(), "replaced by a new version");
-                *self.app.write().unwrap_or_else(PoisonError::into_inner) = app;
-            }
-            Err(error) => tracing::error!(target: "runner", "{error:#}; the version before goes on answering"),
+        if let Some(app) = app {
+            *self.app.write().unwrap_or_else(PoisonError::into_inner) = app;
         }
     }
 }

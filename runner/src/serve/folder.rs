@@ -289,17 +289,13 @@ impl Inner {
             self.forget(name);
             return;
         }
-        let (app, file) = artifact::load(&self.host, &path);
+        let (app, file) = artifact::replacement(&self.host, &path);
         let mut entries = self.write();
         // It may have been dropped meanwhile.
         let Some(Entry::Loaded(loaded)) = entries.get_mut(name) else { return };
         loaded.file = file;
-        match app {
-            Ok(app) => {
-                loaded.app = app;
-                tracing::info!(target: "runner", app = name, "replaced by a new version");
-            }
-            Err(error) => tracing::error!(target: "runner", "{error:#}; the version before goes on answering"),
+        if let Some(app) = app {
+            loaded.app = app;
         }
     }
 
