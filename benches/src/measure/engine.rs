@@ -1,8 +1,12 @@
 //! Engines of ours under test, as builds, hosts and commands are told.
 
+use anyhow::Result;
+use end_to_end::program::program;
 use runner::Config;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use wizerjs::BuildOptions;
 use wizerjs::engine::EngineChoice;
 
@@ -47,6 +51,16 @@ impl EngineUnderTest {
     /// What commands of `wizerjs` and `runner` are told.
     pub fn arguments(&self) -> Vec<OsString> {
         self.file().map_or_else(Vec::new, |path| vec!["--engine".into(), path.into()])
+    }
+
+    /// `runner serve` of a file or folder, without its log.
+    ///
+    /// # Errors
+    /// It is not built.
+    pub fn serve(&self, path: &Path, address: SocketAddr) -> Result<Command> {
+        let mut command = program("runner")?;
+        command.arg("serve").arg(path).args(["--quiet", "--addr", &address.to_string()]).args(self.arguments());
+        Ok(command)
     }
 
     fn file(&self) -> Option<&Path> {

@@ -4,6 +4,7 @@
 //! the server's side, and which a server at full load does not pay, because its clients never get to sleep. So a sleeping
 //! client measures itself. This one needs a processor of its own.
 
+use super::cpu;
 use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 use std::io::{ErrorKind, Read, Write};
@@ -83,6 +84,19 @@ pub struct Until {
     pub elapsed: Duration,
     /// Answers.
     pub answers: u64,
+}
+
+/// Let a server be loaded from the clients' processor: what was seen, and the microseconds of processor time that the process
+/// and those that it started spent on an answer.
+///
+/// # Errors
+/// Those of `load`; the process is gone.
+pub fn with_cost(process: u32, load: impl FnOnce() -> Result<Seen> + Send) -> Result<(Seen, f64)> {
+    let before = cpu::time_of(process)?;
+    let seen = cpu::on(cpu::CLIENT, load)?;
+    let spent = cpu::time_of(process)?.saturating_sub(before);
+    let cost_us = spent.as_secs_f64() * 1e6 / seen.latency_ns.len() as f64;
+    Ok((seen, cost_us))
 }
 
 /// Send `request` over so many kept-alive connections for so long, each the next one when it has the answer to the last.

@@ -124,7 +124,8 @@ impl Samples {
     }
 
     /// A table of one quantity: cases down, contenders across.
-    pub fn table(&self, title: &str, cases: &[&str], columns: &[Column]) -> Table {
+    pub fn table(&self, title: &str, cases: &[impl AsRef<str>], columns: &[Column]) -> Table {
+        let cases: Vec<&str> = cases.iter().map(AsRef::as_ref).collect();
         let head = std::iter::once(String::new()).chain(columns.iter().map(|column| column.head.clone()));
         let row = |case: &&str| {
             let cell = |column: &Column| match self.median(case, &column.who, &column.quantity) {
@@ -137,7 +138,7 @@ impl Samples {
             title: title.to_owned(),
             head: head.collect(),
             rows: cases.iter().map(row).collect(),
-            notes: self.notes(cases, columns),
+            notes: self.notes(&cases, columns),
         }
     }
 

@@ -7,6 +7,7 @@ mod growth;
 mod instances;
 mod instructions;
 mod javascript;
+mod lines;
 mod serving;
 mod start;
 mod tenants;
@@ -14,7 +15,7 @@ mod tenants;
 use crate::measure::control::Control;
 use crate::measure::engine::EngineUnderTest;
 use crate::peers::Peers;
-use crate::report::{Samples, Suite};
+use crate::report::{Plot, Samples, Suite, Table};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -37,6 +38,27 @@ pub struct Context {
 
 /// A suite's name, and what measures it.
 pub type Measure = fn(&mut Context) -> Result<Suite>;
+
+/// A part of a suite: nothing, if it was not asked for.
+type Part = fn(&mut Context, &mut Samples) -> Result<(Vec<Table>, Vec<Plot>)>;
+
+/// A suite of parts that know nothing of each other.
+fn of_parts(
+    context: &mut Context,
+    name: &'static str,
+    title: &'static str,
+    about: Vec<String>,
+    parts: &[Part],
+) -> Result<Suite> {
+    let mut samples = Samples::default();
+    let (mut tables, mut plots) = (Vec::new(), Vec::new());
+    for part in parts {
+        let (more_tables, more_plots) = part(context, &mut samples)?;
+        tables.extend(more_tables);
+        plots.extend(more_plots);
+    }
+    Ok(Suite { name, title, about, headline: None, tables, plots, samples })
+}
 
 /// All suites.
 pub const SUITES: [(&str, Measure); 7] = [

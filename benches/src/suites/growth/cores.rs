@@ -1,9 +1,9 @@
 //! More processors: a thread on each, all with the same host and application.
 
-use super::{lines, plot};
 use crate::measure::{cpu, stack};
 use crate::report::{Column, Plot, Samples, Table};
 use crate::suites::Context;
+use crate::suites::lines::{lines, plot};
 use anyhow::{Result, anyhow};
 use end_to_end::program::repository;
 use runner::{App, Host, Session};
@@ -53,7 +53,6 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
     let who: Vec<String> = apps.into_iter().map(|(who, _)| who).collect();
     let columns: Vec<Column> = who.iter().map(|who| Column::new(&format!("{who}, requests/s"), who, RATE)).collect();
     let cases: Vec<String> = cores.iter().copied().map(case).collect();
-    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
     let table = samples.table("More processors: a thread on each, without HTTP", &cases, &columns);
     let lines = lines(samples, &who, &cores, case, RATE);
     let plot = plot(

@@ -1,9 +1,9 @@
 //! Resets of requests that write to 10 to 10,000 pages, beside a plain copy of as many.
 
-use super::{lines, plot};
 use crate::measure::times::quantile_us;
 use crate::report::{Column, Plot, Samples, Table};
 use crate::suites::Context;
+use crate::suites::lines::{lines, plot};
 use anyhow::{Result, ensure};
 use runner::{Config, Host, Limits};
 use std::hint::black_box;
@@ -58,7 +58,6 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
         })
         .collect();
     let cases = PAGES.map(case);
-    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
     let table =
         samples.table("The reset of a request that writes to pages, beside a plain copy of as many", &cases, &columns);
     let plot = plot(

@@ -1,10 +1,10 @@
 //! Snapshots of memories from 1 to 256 MiB, and of the JavaScript engine, beside the stock `wizer`: whole processes.
 
-use super::{lines, plot};
 use crate::measure::usage::{self, Usage};
 use crate::peers::Package;
 use crate::report::{Column, Plot, Samples, Table};
 use crate::suites::Context;
+use crate::suites::lines::{lines, plot};
 use anyhow::{Result, bail};
 use end_to_end::program::program;
 use engine_abi::Message as _;

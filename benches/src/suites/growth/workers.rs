@@ -1,12 +1,12 @@
 //! More workers than processors: 1 to 4 threads that serve, on one processor.
 
-use super::{lines, plot};
+use crate::measure::load;
 use crate::measure::server::{self, Server};
-use crate::measure::{cpu, load};
 use crate::report::{Column, Plot, Samples, Table};
 use crate::suites::Context;
+use crate::suites::lines::{lines, plot};
 use anyhow::Result;
-use end_to_end::program::{program, repository};
+use end_to_end::program::repository;
 use std::time::Duration;
 
 /// Workers.
@@ -33,9 +33,8 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
         std::fs::write(&artifact, wizerjs::build(&engine.build_options(entry))?.bytes)?;
         for workers in WORKERS {
             let address = server::free_address()?;
-            let mut command = program("runner")?;
-            command.arg("serve").arg(&artifact).args(["--quiet", "--addr", &address.to_string()]);
-            command.args(["--workers", &workers.to_string()]).args(engine.arguments());
+            let mut command = engine.serve(&artifact, address)?;
+            command.args(["--workers", &workers.to_string()]);
             let log = server::log_file(&context.work, &format!("workers {workers}"))?;
             running.push((workers, engine.name.clone(), Server::start(&mut command, address, &load::get("/"), &log)?));
         }
@@ -57,7 +56,6 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
         .flat_map(|who| QUANTITIES.map(|(what, unit)| Column::new(&format!("{who}: {what}, {unit}"), who, what)))
         .collect();
     let cases = WORKERS.map(case);
-    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
     let table = samples.table("More workers on one processor, hello over HTTP", &cases, &columns);
     let plots = [("rate", "requests a second"), ("p99", "µs, 99th percentile")].map(|(what, axis)| {
         let lines = lines(samples, &who, &WORKERS, case, what);
@@ -82,11 +80,9 @@ fn case(workers: usize) -> String {
 }
 
 fn turn(server: &Server, case: &str, who: &str, concurrency: usize, samples: &mut Samples) -> Result<()> {
-    let before = cpu::time_of(server.id())?;
-    let seen = cpu::on(cpu::CLIENT, || load::run(server.address(), &load::get("/"), concurrency, DURATION))?;
-    let spent = cpu::time_of(server.id())?.saturating_sub(before);
-    let cost = spent.as_secs_f64() * 1e6 / seen.latency_ns.len() as f64;
-    let values = [seen.per_second(), seen.quantile_us(0.5), seen.quantile_us(0.99), cost];
+    let load = || load::run(server.address(), &load::get("/"), concurrency, DURATION);
+    let (seen, cost_us) = load::with_cost(server.id(), load)?;
+    let values = [seen.per_second(), seen.quantile_us(0.5), seen.quantile_us(0.99), cost_us];
     for ((what, unit), value) in QUANTITIES.into_iter().zip(values) {
         samples.add(case, who, what, unit, value);
     }

@@ -4,8 +4,9 @@ use super::sized;
 use crate::measure::engine::EngineUnderTest;
 use crate::measure::faults::minor_faults;
 use crate::measure::times::quantile_us;
-use crate::report::{Plot, Samples, Shape, Table, shown};
+use crate::report::{Plot, Samples, Table, shown};
 use crate::suites::Context;
+use crate::suites::lines::{self, Line};
 use anyhow::{Result, anyhow};
 use end_to_end::program::repository;
 use runner::{App, Config, Host, Limits, Session};
@@ -64,7 +65,7 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
         return Ok(Default::default());
     }
     for one in &contenders {
-        samples.add(&one.case, &one.way, DIFFERENCE, "KB", App::memory_bytes(&one.app) as f64 / 1e3);
+        samples.add(&one.case, &one.way, DIFFERENCE, "KB", one.app.memory_bytes() as f64 / 1e3);
     }
     context.rounds("instances, in process", samples, |_, samples, _| {
         for one in &contenders {
@@ -79,14 +80,22 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
     Ok((vec![table(&contenders, samples)], plot(&contenders, samples).into_iter().collect()))
 }
 
+/// A host that keeps instances.
+fn kept(engine: &EngineUnderTest) -> Result<Host> {
+    Host::new(Config { limits: limits(), ..engine.config() })
+}
+
+fn limits() -> Limits {
+    Limits { instances: INSTANCES, ..Limits::default() }
+}
+
 /// Hosts of the ways: kept, new and one that can be kept, new from the pool.
 fn ways(engine: &EngineUnderTest) -> Result<[(&'static str, Host); 3]> {
-    let limits = Limits { instances: INSTANCES, ..Limits::default() };
-    let none_kept = Limits { kept_bytes: Some(0), ..limits.clone() };
+    let none_kept = Limits { kept_bytes: Some(0), ..limits() };
     Ok([
-        ("kept", Host::new(Config { limits: limits.clone(), ..engine.config() })?),
+        ("kept", kept(engine)?),
         ("new", Host::new(Config { limits: none_kept, ..engine.config() })?),
-        ("--fresh-instances", Host::new(Config { limits, fresh_instances: true, ..engine.config() })?),
+        ("--fresh-instances", Host::new(Config { limits: limits(), fresh_instances: true, ..engine.config() })?),
     ])
 }
 
@@ -97,8 +106,7 @@ fn of_example(engine: &EngineUnderTest, name: &str) -> Result<Vec<Contender>> {
     options.warm_up.push(format!("GET {PATH}").parse().map_err(anyhow::Error::msg)?);
     let warmed_up = wizerjs::build(&options)?.bytes;
     let mut contenders = of_artifact(engine, name, &plain)?;
-    let [(_, kept), ..] = ways(engine)?;
-    contenders.insert(1, contender(engine, name, "warmed up", &kept, &warmed_up)?);
+    contenders.insert(1, contender(engine, name, "warmed up", &kept(engine)?, &warmed_up)?);
     Ok(contenders)
 }
 
@@ -177,7 +185,7 @@ fn table(contenders: &[Contender], samples: &Samples) -> Table {
 
 /// A new instance, a kept one, over the size of the difference.
 fn plot(contenders: &[Contender], samples: &Samples) -> Option<Plot> {
-    let mut lines: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for one in contenders.iter().filter(|one| one.case.ends_with(" of data")) {
         let median = |what| samples.median(&one.case, &one.way, what);
         let Some((size, time)) = median(DIFFERENCE).zip(median("all")) else { continue };
@@ -186,12 +194,7 @@ fn plot(contenders: &[Contender], samples: &Samples) -> Option<Plot> {
             None => lines.push((one.way.clone(), vec![(size, time)])),
         }
     }
-    let says = super::super::growth::slopes(&lines, "difference");
-    (!lines.is_empty()).then(|| Plot {
-        name: "instances-difference".to_owned(),
-        title: "A request without HTTP: take an instance, call it, bring it back".to_owned(),
-        axis: "µs".to_owned(),
-        says,
-        shape: Shape::Lines { over: "KB that the application has in memory and the engine has not".to_owned(), lines },
-    })
+    let title = "A request without HTTP: take an instance, call it, bring it back";
+    let over = "KB that the application has in memory and the engine has not";
+    lines::plot("instances-difference", title, "µs", over, "difference", lines)
 }

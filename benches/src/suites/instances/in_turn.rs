@@ -4,13 +4,12 @@ use crate::measure::cpu;
 use crate::measure::engine::EngineUnderTest;
 use crate::measure::load::{self, Until};
 use crate::measure::server::{self, Server};
-use crate::report::{Plot, Samples, Shape, Table, shown};
+use crate::report::{Plot, Samples, Table, shown};
 use crate::suites::Context;
-use crate::suites::growth::slopes;
+use crate::suites::lines::{lines, plot};
 use crate::suites::tenants::{self, Template};
 use anyhow::{Result, anyhow, ensure};
-use end_to_end::program::program;
-use runner::{App, Config, Host, Session};
+use runner::{App, Host, Session};
 use std::time::Duration;
 
 /// Numbers of applications.
@@ -46,7 +45,7 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
     }
     let engines = context.engines.clone();
     let counts: &[usize] = if context.quick { &QUICK_COUNTS } else { &COUNTS };
-    let mut lines = Vec::new();
+    let mut drawn = Vec::new();
     for engine in &engines {
         let template = Template::new(engine)?;
         over_http(context, engine, &template, counts, samples)?;
@@ -57,11 +56,13 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
             }
         }
         for what in ["rate", "first request, p50"] {
-            let point = |&count: &usize| Some((count as f64, samples.median(&case(count), &engine.name, what)?));
-            lines.push((format!("{}, {what}", engine.name), counts.iter().filter_map(point).collect()));
+            let of_engine = lines(samples, std::slice::from_ref(&engine.name), counts, case, what);
+            drawn.extend(of_engine.into_iter().map(|(who, points)| (format!("{who}, {what}"), points)));
         }
     }
-    Ok((tables(&engines, counts, samples), vec![plot(lines)]))
+    let axis = "requests a second; µs of a first request";
+    let plot = plot("instances-in-turn", "Applications in turn", axis, "applications", "applications", drawn);
+    Ok((tables(&engines, counts, samples), plot.into_iter().collect()))
 }
 
 fn case(count: usize) -> String {
@@ -85,13 +86,12 @@ fn over_http(
         eprintln!("  a folder of {count} applications");
         let folder = template.folder(context, count)?;
         let address = server::free_address()?;
-        let mut command = program("runner")?;
-        command.arg("serve").arg(folder.path()).args(["--quiet", "--addr", &address.to_string()]);
+        let mut command = engine.serve(folder.path(), address)?;
         // The engine is loaded, and an instance was made, by an application that is asked for no more.
         let engine_is_there = folder.path().join("first.wasm");
         std::fs::write(&engine_is_there, template.artifact(0))?;
         let log = server::log_file(&context.work, &format!("in turn {count}"))?;
-        let server = Server::start(command.args(engine.arguments()), address, &load::get("/first/"), &log)?;
+        let server = Server::start(&mut command, address, &load::get("/first/"), &log)?;
         let once = Until { elapsed: Duration::ZERO, answers: count as u64 };
         let first = cpu::on(cpu::CLIENT, || load::in_turn(address, &requests(count), 1, once))?;
         samples.add(&case(count), &engine.name, OVER_HTTP[0].0, "µs", first.quantile_us(0.5));
@@ -112,14 +112,13 @@ fn over_http(
 
 fn turn(count: usize, server: &Server, engine: &EngineUnderTest, samples: &mut Samples) -> Result<()> {
     let until = Until { elapsed: DURATION, answers: count as u64 };
-    let before = cpu::time_of(server.id())?;
-    let seen = cpu::on(cpu::CLIENT, || load::in_turn(server.address(), &requests(count), CONCURRENCY, until))?;
-    let spent = cpu::time_of(server.id())?.saturating_sub(before);
+    let load = || load::in_turn(server.address(), &requests(count), CONCURRENCY, until);
+    let (seen, cost_us) = load::with_cost(server.id(), load)?;
     let values = [
         seen.per_second(),
         seen.quantile_us(0.5),
         seen.quantile_us(0.99),
-        spent.as_secs_f64() * 1e6 / seen.latency_ns.len() as f64,
+        cost_us,
         cpu::memory_of(server.id())? as f64 / 1e6,
     ];
     for ((what, unit), value) in OVER_HTTP.into_iter().skip(2).zip(values) {
@@ -130,7 +129,7 @@ fn turn(count: usize, server: &Server, engine: &EngineUnderTest, samples: &mut S
 
 /// On this thread, by its processor time: what others do on a busy machine is not in it.
 fn in_process(engine: &EngineUnderTest, template: &Template, count: usize, samples: &mut Samples) -> Result<()> {
-    let host = Host::new(Config { ..engine.config() })?;
+    let host = Host::new(engine.config())?;
     let load = |index| host.load_bytes(&tenants::name(index), template.artifact(index));
     let apps = (0..count).map(load).collect::<Result<Vec<App>>>()?;
     let message = Session::get("http://localhost/");
@@ -181,14 +180,4 @@ fn tables(engines: &[EngineUnderTest], counts: &[usize], samples: &Samples) -> V
         }
     };
     engines.iter().map(table).collect()
-}
-
-fn plot(lines: Vec<(String, Vec<(f64, f64)>)>) -> Plot {
-    Plot {
-        name: "instances-in-turn".to_owned(),
-        title: "Applications in turn".to_owned(),
-        axis: "requests a second; µs of a first request".to_owned(),
-        says: slopes(&lines, "applications"),
-        shape: Shape::Lines { over: "applications".to_owned(), lines },
-    }
 }

@@ -5,20 +5,13 @@ mod in_turn;
 mod open;
 mod sized;
 
-use super::Context;
-use crate::report::{Plot, Samples, Suite, Table};
+use super::{Context, of_parts};
+use crate::report::Suite;
 use anyhow::Result;
 
 /// Measure the parts that were asked for.
 pub(super) fn measure(context: &mut Context) -> Result<Suite> {
-    let mut samples = Samples::default();
-    let (mut tables, mut plots) = (Vec::<Table>::new(), Vec::<Plot>::new());
-    for part in [cost::measure, open::measure, in_turn::measure] {
-        let (more_tables, more_plots) = part(context, &mut samples)?;
-        tables.extend(more_tables);
-        plots.extend(more_plots);
-    }
-    Ok(Suite { name: "instances", title: "Instances", about: about(), headline: None, tables, plots, samples })
+    of_parts(context, "instances", "Instances", about(), &[cost::measure, open::measure, in_turn::measure])
 }
 
 fn about() -> Vec<String> {

@@ -1,12 +1,12 @@
 //! Memory of open requests, which wait for a timer.
 
 use super::sized;
+use crate::measure::engine::EngineUnderTest;
 use crate::measure::server::{self, Server};
 use crate::measure::{cpu, load};
-use crate::report::{Plot, Samples, Table, shown};
+use crate::report::{Column, Plot, Samples, Table};
 use crate::suites::Context;
 use anyhow::{Context as _, Result};
-use end_to_end::program::program;
 use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
@@ -31,28 +31,15 @@ pub(super) fn measure(context: &mut Context, samples: &mut Samples) -> Result<(V
         for engine in &engines {
             let artifact = context.work.join(format!("open-{bytes}.wasm"));
             std::fs::write(&artifact, sized::artifact(engine, bytes, &context.work)?)?;
-            match one(context, &artifact, &engine.arguments()) {
+            match one(context, &artifact, engine) {
                 Ok(bytes) => samples.add(&case(name), &engine.name, PRIVATE, "MB", bytes / 1e6),
                 Err(error) => samples.fail(&case(name), &engine.name, &error),
             }
         }
     }
-    let columns: Vec<_> = engines.iter().map(|engine| (engine.name.clone(), PRIVATE)).collect();
-    let cell = |case: &str, who: &str| samples.median(case, who, PRIVATE).map_or("–".to_owned(), shown);
-    let rows = sized::SIZES.map(|(name, _)| {
-        let case = case(name);
-        let cells: Vec<String> = columns.iter().map(|(who, _)| cell(&case, who)).collect();
-        std::iter::once(case).chain(cells).collect()
-    });
-    let notes = sized::SIZES.iter().flat_map(|(name, _)| {
-        columns.iter().filter_map(|(who, _)| Some(format!("{who}: {}", samples.error(&case(name), who)?)))
-    });
-    let table = Table {
-        title: format!("Private memory of an open request, MB: {OPEN} of them, over HTTP"),
-        head: std::iter::once(String::new()).chain(columns.iter().map(|(who, _)| who.clone())).collect(),
-        notes: notes.collect(),
-        rows: rows.to_vec(),
-    };
+    let columns: Vec<Column> = engines.iter().map(|engine| Column::new(&engine.name, &engine.name, PRIVATE)).collect();
+    let title = format!("Private memory of an open request, MB: {OPEN} of them, over HTTP");
+    let table = samples.table(&title, &sized::SIZES.map(|(name, _)| case(name)), &columns);
     Ok((vec![table], Vec::new()))
 }
 
@@ -61,10 +48,9 @@ fn case(size: &str) -> String {
 }
 
 /// Bytes that one open request has to itself.
-fn one(context: &Context, artifact: &Path, engine: &[std::ffi::OsString]) -> Result<f64> {
+fn one(context: &Context, artifact: &Path, engine: &EngineUnderTest) -> Result<f64> {
     let address = server::free_address()?;
-    let mut command = program("runner")?;
-    command.arg("serve").arg(artifact).args(["--quiet", "--addr", &address.to_string()]).args(engine);
+    let mut command = engine.serve(artifact, address)?;
     let log = server::log_file(&context.work, "open")?;
     let server = Server::start(&mut command, address, &load::get("/"), &log)?;
     let before = cpu::private_memory_of(server.id())?;

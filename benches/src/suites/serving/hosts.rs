@@ -80,18 +80,13 @@ pub(in crate::suites) fn that_start(context: &Context) -> Vec<Host> {
 
 /// Ours, given the source of an application.
 fn from_source(engine: &EngineUnderTest) -> Host {
-    let engine_args = engine.arguments();
+    let engine = engine.clone();
     Host {
         name: format!("{}, source", engine.name),
         new: "instance",
         isolated: WHOLE,
         is_ours: true,
-        command: Box::new(move |_, application, address| {
-            let mut command = program("runner")?;
-            command.arg("serve").arg(application.module()).args(["--quiet", "--addr", &address.to_string()]);
-            command.args(&engine_args);
-            Ok(command)
-        }),
+        command: Box::new(move |_, application, address| engine.serve(&application.module(), address)),
     }
 }
 

@@ -160,15 +160,14 @@ fn turn(
 ) -> Result<()> {
     let (case, who) = (application.name, &server.name);
     for concurrency in CONCURRENCY {
-        let before = cpu::time_of(server.process)?;
-        let seen = cpu::on(cpu::CLIENT, || load::run(server.address, &application.request, concurrency, duration))?;
-        let spent = cpu::time_of(server.process)?.saturating_sub(before);
+        let load = || load::run(server.address, &application.request, concurrency, duration);
+        let (seen, cost_us) = load::with_cost(server.process, load)?;
         let mut add = |what: &str, unit, value| samples.add(case, who, &format!("{concurrency}: {what}"), unit, value);
         add("rate", "1/s", seen.per_second());
         add("p50", "µs", seen.quantile_us(0.5));
         add("p99", "µs", seen.quantile_us(0.99));
         if concurrency == MAIN {
-            add("cpu", "µs", spent.as_secs_f64() * 1e6 / seen.latency_ns.len() as f64);
+            add("cpu", "µs", cost_us);
         }
     }
     // It asks for `/` with GET.
