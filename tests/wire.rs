@@ -82,6 +82,7 @@ fn response(target: &str, head: &str) -> (String, Vec<u8>) {
         "/deflate" => coded("deflate", ZLIB),
         "/br" => coded("br", OPAQUE),
         "/two" => coded("br, gzip", OPAQUE),
+        "/unknown" => coded("x-unknown", OPAQUE),
         "/empty" => coded("gzip", b""),
         "/identity" => (format!("200 OK\r\ncontent-length: {DECODED_BYTES}"), vec![b'x'; DECODED_BYTES]),
         "/chunked" => {
@@ -127,6 +128,7 @@ fn the_proxy_passes_on_what_it_gets() -> Result<()> {
         assert_eq!(response.header("via"), Some("1.1 proxy-example"));
     }
     assert_eq!(body(&server.get("/two")?), (200, Some("br, gzip"), Some("10"), OPAQUE));
+    assert_eq!(body(&server.get("/unknown")?), (200, Some("x-unknown"), Some("10"), OPAQUE));
     let response = server.get("/identity")?;
     assert_eq!(body(&response), (200, None, Some("10500"), &[b'x'; DECODED_BYTES][..]));
     let response = server.get("/chunked")?;
@@ -170,6 +172,8 @@ fn lengths_are_said_where_they_must_be_and_tolerated_where_they_may_be() -> Resu
     for (method, said) in [("POST", true), ("PUT", true), ("DELETE", false), ("GET", false)] {
         let head = server.get(&format!("/send/{method}"))?.text();
         assert_eq!(head.contains("\r\ncontent-length: 0\r\n"), said, "{head}");
+        // Only what is decoded for `text()` is asked for.
+        assert!(head.contains("\r\naccept-encoding: gzip, deflate\r\n"), "{head}");
     }
     let response = server.get("/pass/twice")?;
     assert_eq!(body(&response), (200, None, Some("5"), &b"twice"[..]));
