@@ -120,15 +120,18 @@ fn body(response: &Response) -> (u16, Option<&str>, Option<&str>, &[u8]) {
 #[test]
 fn the_proxy_passes_on_what_it_gets() -> Result<()> {
     let (_upstream, server) = served("examples/proxy/app.js")?;
-    for (path, coding, bytes) in
-        [("/gzip", "gzip", GZIP), ("/x-gzip", "x-gzip", GZIP), ("/deflate", "deflate", ZLIB), ("/br", "br", OPAQUE)]
-    {
+    for (path, coding, bytes) in [
+        ("/gzip", "gzip", GZIP),
+        ("/x-gzip", "x-gzip", GZIP),
+        ("/deflate", "deflate", ZLIB),
+        ("/br", "br", OPAQUE),
+        ("/two", "br, gzip", OPAQUE),
+        ("/unknown", "x-unknown", OPAQUE),
+    ] {
         let response = server.get(path)?;
         assert_eq!(body(&response), (200, Some(coding), Some(&bytes.len().to_string()[..]), bytes), "{path}");
         assert_eq!(response.header("via"), Some("1.1 proxy-example"));
     }
-    assert_eq!(body(&server.get("/two")?), (200, Some("br, gzip"), Some("10"), OPAQUE));
-    assert_eq!(body(&server.get("/unknown")?), (200, Some("x-unknown"), Some("10"), OPAQUE));
     let response = server.get("/identity")?;
     assert_eq!(body(&response), (200, None, Some("10500"), &[b'x'; DECODED_BYTES][..]));
     let response = server.get("/chunked")?;
